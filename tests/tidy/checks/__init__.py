@@ -1,0 +1,1 @@
+"""The checks of the house style; each has check(tree) -> list of problems as text."""
