@@ -16,7 +16,7 @@ enum class length_form : std::uint8_t { shortest, seven_bits, two_bytes, eight_b
 /// A frame as a client sends it. The defaults make a legal one.
 struct client_frame {
   opcode code = opcode::text;
-  std::string_view payload;
+  std::string_view payload = {};
   bool final = true;
   std::uint32_t mask = 0x5ac37d19;  // the key as it lies in memory
   bool masked = true;
@@ -35,7 +35,7 @@ void append_to(std::string& out, const client_frame& frame);
 struct server_frame {
   opcode code = opcode::text;
   bool final = true;
-  std::string_view payload;
+  std::string_view payload = {};
 };
 
 /// Takes the first frame off `input`. Nothing: not whole yet, `input` is untouched. Lengths and

@@ -51,7 +51,7 @@ struct event {
   errc error = errc::none;
   /// The message, the content of the ping or pong, or the reason of the close. Valid until the next
   /// call of the decoder, and as long as the input buffer.
-  std::string_view payload;
+  std::string_view payload = {};
 };
 
 /// One connection's decoder. One thread at a time.
