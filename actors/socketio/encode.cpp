@@ -1,0 +1,102 @@
+#include "actors/socketio/encode.hpp"
+
+#include "actors/socketio/json_text.hpp"
+
+#include <string>
+
+namespace gossamer::socketio {
+namespace {
+
+// What stands before the JSON, in pieces: `4` type [count `-`] [nsp `,`] [id].
+struct prefix {
+  prefix(packet_type type, std::string_view name, const std::optional<ack_id>& id,
+         std::size_t attachment_count)
+      : nsp(name == "/" ? std::string_view() : name) {
+    head += '4';
+    const int plain = static_cast<int>(type);
+    head += static_cast<char>('0' + plain + (attachment_count == 0 ? 0 : 3));  // 2 to 5, 3 to 6
+    if (attachment_count != 0) head += std::to_string(attachment_count) + "-";
+    if (id) id->append_to(number);
+  }
+  [[nodiscard]] std::string_view comma() const { return nsp.empty() ? "" : ","; }
+
+  std::string head;
+  std::string_view nsp;
+  std::string number;
+};
+
+frame_set with_attachments(shared_frame text, std::span<const bytes> attachments) {
+  if (attachments.empty()) return frame_set(std::move(text));
+  std::vector<shared_frame> frames;
+  frames.reserve(attachments.size() + 1);
+  frames.push_back(std::move(text));
+  for (const auto& attachment : attachments) {
+    frames.push_back(shared_frame::make(frame_kind::binary, {attachment.view()}));
+  }
+  return frame_set(std::move(frames));
+}
+
+}  // namespace
+
+frame_set encode_packet(packet_type type, std::string_view nsp, std::optional<ack_id> id,
+                        std::string_view json, std::span<const bytes> attachments) {
+  const prefix before(type, nsp, id, attachments.size());
+  return with_attachments(
+      shared_frame::make(frame_kind::text,
+                         {before.head, before.nsp, before.comma(), before.number, json}),
+      attachments);
+}
+
+frame_set encode_connect(std::string_view nsp, std::string_view sid,
+                         std::optional<std::string_view> pid) {
+  std::string json = "{\"sid\":";
+  append_json_string(json, sid);
+  if (pid) {
+    json += ",\"pid\":";
+    append_json_string(json, *pid);
+  }
+  json += '}';
+  return encode_packet(packet_type::connect, nsp, {}, json);
+}
+
+frame_set encode_connect_error(std::string_view nsp, std::string_view message,
+                               std::string_view data_json) {
+  std::string json = "{\"message\":";
+  append_json_string(json, message);
+  if (!data_json.empty()) {
+    json += ",\"data\":";
+    json += data_json;
+  }
+  json += '}';
+  return encode_packet(packet_type::connect_error, nsp, {}, json);
+}
+
+// `41/nsp,`: without payload the comma stays, as Node writes it.
+frame_set encode_disconnect(std::string_view nsp) {
+  return encode_packet(packet_type::disconnect, nsp, {}, {});
+}
+
+frame_set encode_event(std::string_view nsp, std::optional<ack_id> id, const event_image& image) {
+  return encode_packet(packet_type::event, nsp, id, image.json.view(), image.attachments);
+}
+
+result<frame_set> encode_event(std::string_view nsp, std::optional<ack_id> id,
+                               std::string_view name, const args_view& items) {
+  if (!items.attachments().empty() || !is_plain_json(name)) {
+    return encode_event<args_view>(nsp, id, name, items);
+  }
+  if (is_reserved_event(name)) return errc::reserved_event_name;
+  const prefix before(packet_type::event, nsp, id, 0);
+  return frame_set(shared_frame::make(
+      frame_kind::text, {before.head, before.nsp, before.comma(), before.number, "[\"", name,
+                         items.empty() ? "\"" : "\",", items.items(), "]"}));
+}
+
+frame_set encode_ack(std::string_view nsp, ack_id id, const args_view& items) {
+  if (!items.attachments().empty()) return encode_ack<args_view>(nsp, id, items);
+  const prefix before(packet_type::ack, nsp, id, 0);
+  return frame_set(shared_frame::make(frame_kind::text, {before.head, before.nsp, before.comma(),
+                                                         before.number, "[", items.items(), "]"}));
+}
+
+}  // namespace gossamer::socketio

@@ -1,0 +1,48 @@
+#include "actors/socketio/errc.hpp"
+
+#include <string>
+
+namespace gossamer::socketio {
+namespace {
+
+const char* text(errc code) {
+  switch (code) {
+    case errc::unknown_packet_type: return "unknown packet type";
+    case errc::illegal_attachments: return "Illegal attachments";
+    case errc::too_many_attachments: return "too many attachments";
+    case errc::invalid_payload: return "invalid payload";
+    case errc::text_inside_binary: return "got plaintext data when reconstructing a packet";
+    case errc::binary_without_header: return "got binary data when not reconstructing a packet";
+    case errc::namespace_too_long: return "namespace name too long";
+    case errc::event_name_too_long: return "event name too long";
+    case errc::reserved_event_name: return "reserved event name";
+    case errc::too_many_acks: return "too many pending acks";
+    case errc::ack_id_in_use: return "ack id in use";
+  }
+  return "unknown socketio error";
+}
+
+// Boost's base class has a protected, non-virtual destructor; nobody deletes through it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+class category final : public boost::system::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "gossamer.socketio"; }
+  [[nodiscard]] std::string message(int code) const override {
+    return text(static_cast<errc>(code));
+  }
+};
+#pragma GCC diagnostic pop
+
+}  // namespace
+
+const boost::system::error_category& socketio_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), socketio_category()};
+}
+
+}  // namespace gossamer::socketio
