@@ -11,5 +11,5 @@ def check(tree):
     for name in tree.named(".hpp", ".h", below=CODE):
         # Included twice, so that a missing guard shows as well.
         unit = f'#include "{name}"\n#include "{name}"\n'
-        jobs.append((input_hash(tree, name, compiler, "header alone", *flags[3:]), [compiler, *flags], unit))
+        jobs.append((input_hash(tree, name, compiler, "header alone", *flags[4:]), [compiler, *flags], unit))
     return run_cached(jobs, "headers")
