@@ -66,41 +66,64 @@ std::size_t frame_decoder::buffered_bytes() const {
 }
 
 std::optional<event> frame_decoder::next(std::span<char>& input) {
+  std::optional<event> out;
   if (pending_ != nullptr) forget_delivered();
-  while (!ended_ && !input.empty()) {
-    if (auto made = step(input)) return made;
-  }
-  if (ended_) input = {};
-  return {};
+  while (!out && !ended_ && !input.empty()) step(input, out);
+  if (ended_ && !out) input = {};
+  return out;
 }
 
-std::optional<event> frame_decoder::step(std::span<char>& input) {
-  if (pending_ == nullptr) return start_frame(input);
-  if (pending_->frame_left > 0) return take_payload(input);
-  return pending_->raw_bytes > 0 ? collect(input) : start_frame(input);
+void frame_decoder::step(std::span<char>& input, std::optional<event>& out) {
+  if (pending_ == nullptr) {
+    start_frame(input, out);
+  } else if (pending_->frame_left > 0) {
+    take_payload(input, out);
+  } else if (pending_->raw_bytes > 0) {
+    collect(input, out);
+  } else {
+    start_frame(input, out);
+  }
 }
 
 /// A frame begins at the front of the input.
-std::optional<event> frame_decoder::start_frame(std::span<char>& input) {
+void frame_decoder::start_frame(std::span<char>& input, std::optional<event>& out) {
   frame_header header;
   const auto state = read_header(view_of(input), header);
-  if (state == header_state::illegal) return fail(header.error);
+  if (state == header_state::illegal) {
+    out = fail(header.error);
+    return;
+  }
   const bool whole =
       state == header_state::complete && input.size() - header.bytes >= header.payload_bytes;
-  if (state == header_state::incomplete || (header.is_control() && !whole)) {
-    keep(input);
-    return {};
-  }
+  if (state == header_state::incomplete || (header.is_control() && !whole)) return keep(input);
   take(input, header.bytes);
-  if (header.is_control()) return control(header, take(input, header.payload_bytes));
-  if (!whole || !header.final || pending_ != nullptr) return begin_data(header, input);
+  const bool in_place = whole && header.final && pending_ == nullptr;
+  if (header.is_control()) {
+    out = control(header, take(input, static_cast<std::size_t>(header.payload_bytes)));
+  } else if (in_place) {
+    whole_message(header, take(input, static_cast<std::size_t>(header.payload_bytes)), out);
+  } else {
+    begin_data(header, input, out);
+  }
+}
 
-  if (const auto error = check_message_rules(header); error != errc::none) return fail(error);
-  const auto payload = take(input, static_cast<std::size_t>(header.payload_bytes));
+/// A message of one frame, all of which lies in the input. The hot path: the event is filled in
+/// place, copying it costs as much as decoding a small frame.
+void frame_decoder::whole_message(const frame_header& header, std::span<char> payload,
+                                  std::optional<event>& out) {
+  if (const auto error = check_message_rules(header); error != errc::none) {
+    out = fail(error);
+    return;
+  }
   apply_mask(payload, header.mask);
   const bool text = header.code == opcode::text;
-  if (text && !is_utf8(view_of(payload))) return fail(errc::bad_utf8);
-  return event{.kind = text ? event_kind::text : event_kind::binary, .payload = view_of(payload)};
+  if (text && !is_utf8(view_of(payload))) {
+    out = fail(errc::bad_utf8);
+    return;
+  }
+  event& made = out.emplace();
+  made.kind = text ? event_kind::text : event_kind::binary;
+  made.payload = view_of(payload);
 }
 
 /// Keeps the whole input, which is a part of a header or of a control frame.
@@ -112,21 +135,23 @@ void frame_decoder::keep(std::span<char>& input) {
 }
 
 /// Adds one byte to a header or control frame that was cut.
-std::optional<event> frame_decoder::collect(std::span<char>& input) {
+void frame_decoder::collect(std::span<char>& input, std::optional<event>& out) {
   auto& p = *pending_;
   p.raw[p.raw_bytes++] = take(input, 1).front();
   const auto collected = std::span(p.raw).first(p.raw_bytes);
   frame_header header;
   const auto state = read_header(view_of(collected), header);
-  if (state == header_state::illegal) return fail(header.error);
-  if (state == header_state::incomplete) return {};
-  if (!header.is_control()) {
+  if (state == header_state::illegal) {
+    out = fail(header.error);
+  } else if (state == header_state::incomplete) {
+    return;
+  } else if (!header.is_control()) {
     p.raw_bytes = 0;
-    return begin_data(header, input);
+    begin_data(header, input, out);
+  } else if (collected.size() == header.bytes + header.payload_bytes) {
+    p.delivered = true;
+    out = control(header, collected.subspan(header.bytes));
   }
-  if (collected.size() < header.bytes + header.payload_bytes) return {};
-  p.delivered = true;
-  return control(header, collected.subspan(header.bytes));
 }
 
 errc frame_decoder::check_message_rules(const frame_header& header) const {
@@ -144,8 +169,12 @@ errc frame_decoder::check_message_rules(const frame_header& header) const {
 }
 
 /// The header of a data frame has been read; its payload is gathered.
-std::optional<event> frame_decoder::begin_data(const frame_header& header, std::span<char>& input) {
-  if (const auto error = check_message_rules(header); error != errc::none) return fail(error);
+void frame_decoder::begin_data(const frame_header& header, std::span<char>& input,
+                               std::optional<event>& out) {
+  if (const auto error = check_message_rules(header); error != errc::none) {
+    out = fail(error);
+    return;
+  }
   if (pending_ == nullptr) pending_ = std::make_unique<pending>();
   auto& p = *pending_;
   if (!p.in_message) p.text = header.code == opcode::text;
@@ -154,22 +183,24 @@ std::optional<event> frame_decoder::begin_data(const frame_header& header, std::
   p.mask = header.mask;
   p.frame_left = header.payload_bytes;
   ++p.fragments;
-  return take_payload(input);
+  take_payload(input, out);
 }
 
-std::optional<event> frame_decoder::take_payload(std::span<char>& input) {
+void frame_decoder::take_payload(std::span<char>& input, std::optional<event>& out) {
   auto& p = *pending_;
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(p.frame_left, input.size()));
   const auto piece = take(input, size);
   p.mask = apply_mask(piece, p.mask);
   p.frame_left -= size;
-  if (p.text && !p.utf8.feed(view_of(piece))) return fail(errc::bad_utf8);
+  if (p.text && !p.utf8.feed(view_of(piece))) {
+    out = fail(errc::bad_utf8);
+    return;
+  }
   p.append(piece);
-  if (p.frame_left > 0 || !p.final) return {};
-  return finish_message();
+  if (p.frame_left == 0 && p.final) out = finish_message();
 }
 
-std::optional<event> frame_decoder::finish_message() {
+event frame_decoder::finish_message() {
   auto& p = *pending_;
   if (!p.utf8.complete()) return fail(errc::bad_utf8);
   p.in_message = false;

@@ -76,12 +76,15 @@ class frame_decoder {
  private:
   struct pending;
 
-  std::optional<event> step(std::span<char>& input);
-  std::optional<event> start_frame(std::span<char>& input);
-  std::optional<event> collect(std::span<char>& input);
-  std::optional<event> begin_data(const frame_header& header, std::span<char>& input);
-  std::optional<event> take_payload(std::span<char>& input);
-  std::optional<event> finish_message();
+  // Each takes some input off and sets `out` if an event is complete.
+  void step(std::span<char>& input, std::optional<event>& out);
+  void start_frame(std::span<char>& input, std::optional<event>& out);
+  void collect(std::span<char>& input, std::optional<event>& out);
+  void begin_data(const frame_header& header, std::span<char>& input, std::optional<event>& out);
+  void take_payload(std::span<char>& input, std::optional<event>& out);
+  void whole_message(const frame_header& header, std::span<char> payload,
+                     std::optional<event>& out);
+  event finish_message();
   event control(const frame_header& header, std::span<char> payload);
   event close(std::string_view payload);
   event fail(errc error);
