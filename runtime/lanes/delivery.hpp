@@ -46,6 +46,7 @@ class delivery {
   friend class inbox;
   friend class delivery_list;
   delivery* next_ = nullptr;
+  post_kind kind_ = post_kind::control;
 };
 
 }  // namespace gossamer

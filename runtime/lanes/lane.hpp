@@ -84,10 +84,13 @@ class lane {
   // -- time -------------------------------------------------------------------------------------
 
   /// The time of this turn, refreshed after its flush.
-  [[nodiscard]] time_point now() const noexcept { return now_; }
+  [[nodiscard]] time_point now() const noexcept {
+    if (clock_stale_) refresh();
+    return now_;
+  }
   /// Arms or moves a timer of this lane; never fires early, at most one tick (10 ms) late.
   void arm(timer& t, time_point when);
-  void arm(timer& t, duration from_now) { arm(t, now_ + from_now); }
+  void arm(timer& t, duration from_now) { arm(t, now() + from_now); }
   static void cancel(timer& t) noexcept { t.cancel(); }
   /// `base` with a random deviation of up to `fraction` in both directions.
   [[nodiscard]] duration jittered(duration base, double fraction);
@@ -112,6 +115,7 @@ class lane {
   // -- watchdog ---------------------------------------------------------------------------------
 
   /// Names what runs now, for log lines; use handler_scope. The name is copied, up to 47 bytes.
+  /// Handlers of Asio objects are seen by the watchdog only if they do this.
   void enter(std::string_view handler_name) noexcept;
   void leave() noexcept;
   /// Call from a catch block: logs the current exception with the handler's name and counts it. Any
@@ -134,12 +138,16 @@ class lane {
 
  private:
   friend struct lane_core;
+  friend class lane_group;
   template <class F>
   class function_delivery;
+  void run();  // the thread's body
+  void refresh() const noexcept;
 
   lane_index index_;
   bool is_service_;
-  time_point now_;
+  mutable time_point now_;
+  mutable bool clock_stale_ = true;  // the lane has slept since `now_` was read
   std::atomic<std::uint32_t> connections_{0};
   std::unique_ptr<lane_core> core_;
 };

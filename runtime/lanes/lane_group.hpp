@@ -24,7 +24,7 @@ struct lane_options {
   bool pin_cpus = false;  // lane i on the i-th CPU that the process may use
   std::size_t inbox_bytes_max = limits::lane_inbox_bytes_max;
   milliseconds slow_turn{100};  // a turn or handler over it is logged
-  logger log;
+  logger log{};
 };
 
 /// A lane that did not end in time, with the handler that holds it.
@@ -51,7 +51,8 @@ class lane_group {
 
   /// Starts the threads. `around` (optional) is called on each of them with a function that runs
   /// the lane: it may do something before and after.
-  void start(std::function<void(lane&, const std::function<void()>& run)> around = {});
+  using run_around = std::function<void(lane&, const std::function<void()>& run)>;
+  void start(run_around around = {});
 
   /// Lets every lane finish what is queued, then ends its thread. Deliveries posted meanwhile by
   /// lanes are run too, others are refused as `closed`. A lane that is stuck in a handler at the
@@ -71,12 +72,14 @@ class lane_group {
 
  private:
   class watchdog;
-  void run_lane(lane& which);
+  struct threads;
+  void run_thread(std::size_t index, const run_around& around);
+  lanes_stopped collect_stopped();
 
   lane_options options_;
+  bool stopped_ = false;
   std::vector<std::unique_ptr<lane>> lanes_;  // the service lane is the last one
   std::unique_ptr<watchdog> watchdog_;
-  struct threads;
   std::unique_ptr<threads> threads_;
 };
 

@@ -1,6 +1,8 @@
 // What a lane calls back: readiness of an fd, and the flush at the end of a turn.
 #pragma once
 
+#include "runtime/lanes/intrusive_link.hpp"
+
 #include <cstdint>
 
 namespace gossamer {
@@ -25,24 +27,23 @@ class pollable {
 
 /// Something with output to send once per turn. Runs on: its lane. The destructor takes it off the
 /// lane's list.
-class flushable {
+class flushable : private detail::intrusive_link {
  public:
   flushable() = default;
   flushable(const flushable&) = delete;
   flushable& operator=(const flushable&) = delete;
 
   /// Called once at the end of the turn in which it was marked. May mark itself or others again:
-  /// that is for the next turn.
+  /// that is for the next turn. May destroy itself or others.
   virtual void flush() = 0;
-  [[nodiscard]] bool flush_marked() const { return slot_ != unmarked; }
+  [[nodiscard]] bool flush_marked() const { return linked(); }
 
  protected:
-  ~flushable();
+  virtual ~flushable() { unlink(); }
 
  private:
-  friend class dirty_list;
-  static constexpr std::uint32_t unmarked = 0xffff'ffff;
-  std::uint32_t slot_ = unmarked;  // where it stands in the list of its lane
+  friend class lane;
+  friend struct lane_core;
 };
 
 }  // namespace gossamer

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "runtime/base/time.hpp"
+#include "runtime/lanes/intrusive_link.hpp"
 
 #include <array>
 #include <cstddef>
@@ -23,16 +24,9 @@ namespace gossamer {
 
 class random_source;
 
-namespace detail {
-struct timer_link {
-  timer_link* previous = nullptr;
-  timer_link* next = nullptr;
-};
-}  // namespace detail
-
 /// Something that wants to be called at a time. Intrusive, 32 bytes; the destructor cancels.
 /// Runs on: the thread of its wheel (its lane).
-class timer : private detail::timer_link {
+class timer : private detail::intrusive_link {
  public:
   timer() = default;
   timer(const timer&) = delete;
@@ -42,17 +36,12 @@ class timer : private detail::timer_link {
   /// itself included.
   virtual void on_timer(time_point now) = 0;
 
-  [[nodiscard]] bool armed() const { return next != nullptr; }
+  [[nodiscard]] bool armed() const { return linked(); }
   /// Does nothing if the timer is not armed.
-  void cancel() noexcept {
-    if (next == nullptr) return;
-    previous->next = next;
-    next->previous = previous;
-    previous = next = nullptr;
-  }
+  void cancel() noexcept { unlink(); }
 
  protected:
-  ~timer() { cancel(); }
+  virtual ~timer() { cancel(); }
 
  private:
   friend class timer_wheel;
@@ -67,7 +56,7 @@ class timer_wheel {
   timer_wheel(const timer_wheel&) = delete;
   timer_wheel& operator=(const timer_wheel&) = delete;
   /// Timers that are still armed are cancelled.
-  ~timer_wheel();
+  ~timer_wheel() = default;
 
   /// Calls `t` at `when` or up to one tick later; a time in the past means the next call of
   /// `pop_expired`. An armed timer is moved.
@@ -93,6 +82,7 @@ class timer_wheel {
     std::uint64_t tick;
   };
   [[nodiscard]] std::uint64_t tick_of(time_point when) const noexcept;
+  [[nodiscard]] time_point time_of(std::uint64_t ticks) const noexcept;
   [[nodiscard]] std::optional<next_slot> first_occupied() noexcept;
   void place(timer& t) noexcept;
   void enter(const next_slot& at) noexcept;
@@ -100,8 +90,8 @@ class timer_wheel {
   time_point start_;
   std::uint64_t current_ = 0;  // every armed timer outside `expired_` is due after this tick
   std::array<std::uint64_t, levels> occupied_{};  // may name a slot whose timers were cancelled
-  std::array<std::array<detail::timer_link, slots>, levels> heads_;
-  detail::timer_link expired_;
+  std::array<std::array<detail::intrusive_list, slots>, levels> lists_;
+  detail::intrusive_list expired_;
 };
 
 /// `base` times a uniform factor in [1 - fraction, 1 + fraction]: keeps clients that connected

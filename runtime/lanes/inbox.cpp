@@ -1,0 +1,106 @@
+#include "runtime/lanes/inbox.hpp"
+
+namespace gossamer {
+
+delivery_list::~delivery_list() {
+  while (pop_front()) {
+  }
+}
+
+std::unique_ptr<delivery> delivery_list::pop_front() noexcept {
+  delivery* taken = first_;
+  if (taken == nullptr) return nullptr;
+  first_ = std::exchange(taken->next_, nullptr);
+  if (first_ == nullptr) last_ = nullptr;
+  return std::unique_ptr<delivery>(taken);
+}
+
+void delivery_list::push_front(std::unique_ptr<delivery> what) noexcept {
+  what->next_ = first_;
+  first_ = what.release();
+  if (last_ == nullptr) last_ = first_;
+}
+
+void delivery_list::append(delivery_list other) noexcept {
+  if (other.first_ == nullptr) return;
+  (last_ == nullptr ? first_ : last_->next_) = other.first_;
+  last_ = other.last_;
+  other.first_ = other.last_ = nullptr;
+}
+
+inbox::~inbox() {
+  const delivery_list dropped = close();
+}
+
+// `queued` is what was there before, so one delivery larger than the bound passes an empty queue.
+inbox::admission inbox::admit(std::size_t queued, post_kind kind, sender from) const noexcept {
+  if (kind == post_kind::control || queued < bytes_max_) return admission::yes;
+  if (kind == post_kind::volatile_data || from == sender::other) return admission::no;
+  return queued < 4 * bytes_max_ ? admission::congested : admission::no;
+}
+
+inbox::pushed inbox::push(std::unique_ptr<delivery>& what, post_kind kind, sender from) noexcept {
+  if (from == sender::other && gate_closed_.load(std::memory_order_acquire)) {
+    return {post_result::closed};
+  }
+  const std::size_t cost = what->cost_bytes;
+  const auto admitted = admit(bytes_.fetch_add(cost), kind, from);
+  if (admitted == admission::no) {
+    bytes_.fetch_sub(cost);
+    refused_[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
+    return {post_result::full};
+  }
+  delivery* entry = what.get();
+  entry->kind_ = kind;
+  std::uintptr_t head = head_.load(std::memory_order_relaxed);
+  do {
+    if (head == closed) {
+      bytes_.fetch_sub(cost);
+      return {post_result::closed};
+    }
+    entry->next_ = head <= closed ? nullptr : reinterpret_cast<delivery*>(head);
+  } while (!head_.compare_exchange_weak(head, reinterpret_cast<std::uintptr_t>(entry)));
+  static_cast<void>(what.release());  // perhaps run and gone by now
+  return {post_result::accepted, head == asleep, admitted == admission::congested};
+}
+
+bool inbox::interrupt() noexcept {
+  std::uintptr_t expected = asleep;
+  return head_.compare_exchange_strong(expected, awake);
+}
+
+delivery_list inbox::turned_round(std::uintptr_t head) noexcept {
+  delivery_list ordered;
+  while (head > closed) {
+    auto* entry = reinterpret_cast<delivery*>(head);
+    head = reinterpret_cast<std::uintptr_t>(entry->next_);
+    ordered.push_front(std::unique_ptr<delivery>(entry));
+  }
+  return ordered;
+}
+
+delivery_list inbox::take() noexcept {
+  if (head_.load(std::memory_order_relaxed) == awake) return {};
+  return turned_round(head_.exchange(awake));
+}
+
+bool inbox::release(std::size_t cost_bytes) noexcept {
+  return bytes_.fetch_sub(cost_bytes) - cost_bytes <= bytes_max_ / 2;
+}
+
+bool inbox::try_sleep() noexcept {
+  std::uintptr_t expected = awake;
+  return head_.compare_exchange_strong(expected, asleep) || expected == asleep;
+}
+
+delivery_list inbox::close() noexcept {
+  return turned_round(head_.exchange(closed));
+}
+
+inbox::counts inbox::refused() const noexcept {
+  counts all{};
+  for (std::size_t i = 0; i < post_kinds; ++i) all[i] = refused_[i].load();
+  return all;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,151 @@
+#include "runtime/lanes/lane_group.hpp"
+
+#include "runtime/base/check.hpp"
+#include "runtime/lanes/drain.hpp"
+#include "runtime/lanes/lane_core.hpp"
+#include "runtime/lanes/watchdog.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <pthread.h>
+#include <sched.h>
+#include <thread>
+
+namespace gossamer {
+
+namespace {
+
+// Time that lanes which are not stuck get to end their thread after the deadline.
+constexpr milliseconds exit_grace{500};
+
+std::vector<int> usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> found;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return found;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &set)) found.push_back(cpu);
+  }
+  return found;
+}
+
+std::size_t lane_count(const lane_options& options) {
+  const std::size_t wanted =
+      options.lanes != 0 ? options.lanes : std::max<std::size_t>(1, usable_cpus().size());
+  return std::min(wanted, lane_count_max);
+}
+
+void pin_to(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set);
+}
+
+}  // namespace
+
+struct lane_group::threads {
+  std::vector<std::thread> running;
+  std::vector<bool> ended;
+  std::mutex mutex;
+  std::condition_variable changed;
+
+  void end(std::size_t index) {
+    const std::lock_guard lock(mutex);
+    ended[index] = true;
+    changed.notify_all();
+  }
+  void wait_until(time_point deadline) {
+    std::unique_lock lock(mutex);
+    changed.wait_until(lock, deadline, [&] {
+      return std::all_of(ended.begin(), ended.end(), [](bool done) { return done; });
+    });
+  }
+  [[nodiscard]] bool has_ended(std::size_t index) {
+    const std::lock_guard lock(mutex);
+    return ended[index];
+  }
+};
+
+lane_group::lane_group(lane_options options)
+    : options_(std::move(options)), threads_(std::make_unique<threads>()) {
+  const std::size_t count = lane_count(options_);
+  for (std::size_t i = 0; i <= count; ++i) {
+    lanes_.push_back(std::make_unique<lane>(lane_index(i), i == count, options_));
+  }
+  watchdog_ = std::make_unique<watchdog>(*this);
+}
+
+lane_group::~lane_group() {
+  if (!stopped_) stop(seconds(1));
+  for (auto& thread : threads_->running) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+void lane_group::start(run_around around) {
+  GOSSAMER_CHECK(threads_->running.empty() && !stopped_);
+  threads_->ended.assign(lanes_.size(), false);
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    threads_->running.emplace_back([this, i, around] { run_thread(i, around); });
+  }
+  watchdog_->start();
+}
+
+void lane_group::run_thread(std::size_t index, const run_around& around) {
+  lane& which = *lanes_[index];
+  const std::string name = which.is_service() ? "gossamer-svc" : fmt::format("gossamer-{}", index);
+  ::pthread_setname_np(::pthread_self(), name.c_str());
+  if (options_.pin_cpus && !which.is_service()) {
+    const auto cpus = usable_cpus();
+    if (!cpus.empty()) pin_to(cpus[index % cpus.size()]);
+  }
+  const std::function<void()> run = [&which] { which.run(); };
+  if (around) {
+    around(which, run);
+  } else {
+    run();
+  }
+  threads_->end(index);
+}
+
+lanes_stopped lane_group::stop(milliseconds deadline) {
+  GOSSAMER_CHECK(!stopped_ && lane::current() == nullptr);
+  stopped_ = true;
+  if (threads_->running.empty()) return {};
+  const auto end = clock::now() + deadline;
+  for (auto& each : lanes_) each->core().box.close_gate();
+  drain_lanes(lanes_, end);
+  for (auto& each : lanes_) each->core().request_exit();
+  threads_->wait_until(std::max(end, clock::now() + exit_grace));
+  return collect_stopped();
+}
+
+lanes_stopped lane_group::collect_stopped() {
+  lanes_stopped report;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    auto& core = lanes_[i]->core();
+    if (threads_->has_ended(i)) {
+      threads_->running[i].join();
+      report.dropped += core.dropped_at_exit.load();
+      continue;
+    }
+    const auto seen = core.mark.read();
+    const auto held = seen.busy ? clock::now() - seen.since : duration{};
+    options_.log.error("{} did not stop: handler '{}' holds it for {} ms", core.label,
+                       seen.name.text(), std::chrono::duration_cast<milliseconds>(held).count());
+    report.stuck.push_back({lanes_[i]->index(), std::string(seen.name.text()), held});
+  }
+  return report;
+}
+
+connection_slot lane_group::place_connection() noexcept {
+  lane* best = lanes_.front().get();
+  for (std::size_t i = 1; i < size(); ++i) {
+    if (lanes_[i]->connections() < best->connections()) best = lanes_[i].get();
+  }
+  return connection_slot(*best);
+}
+
+}  // namespace gossamer
