@@ -32,7 +32,7 @@ done
 
 build=build/quickstart
 client=build/client
-web=examples/chat/public
+web=examples/chat/web
 log=$build/log.txt
 
 deploy/install-deps.sh
