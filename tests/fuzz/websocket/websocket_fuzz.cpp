@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace gossamer::websocket;
   if (size < 2) return 0;
   const std::string_view stream(reinterpret_cast<const char*>(data) + 2, size - 2);
-  const std::uint32_t message_max = data[0] < 64 ? data[0] : roomy;
+  // Not 0, which Beast takes for no limit.
+  const std::uint32_t message_max = data[0] < 64 ? 1U + data[0] : roomy;
   gossamer::seeded_random random(data[1]);
 
   const auto whole = decode(stream, message_max);
