@@ -74,11 +74,9 @@ std::optional<event> frame_decoder::next(std::span<char>& input) {
 }
 
 void frame_decoder::step(std::span<char>& input, std::optional<event>& out) {
-  if (pending_ == nullptr) {
-    start_frame(input, out);
-  } else if (pending_->frame_left > 0) {
+  if (pending_ != nullptr && pending_->frame_left > 0) {
     take_payload(input, out);
-  } else if (pending_->raw_bytes > 0) {
+  } else if (pending_ != nullptr && pending_->raw_bytes > 0) {
     collect(input, out);
   } else {
     start_frame(input, out);

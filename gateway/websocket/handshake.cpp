@@ -92,11 +92,12 @@ std::string accept_key(std::string_view key) {
 }
 
 shared_frame accept_response(std::string_view key, std::string_view more_fields) {
-  return shared_frame::make(frame_kind::raw, {"HTTP/1.1 101 Switching Protocols\r\n"
-                                              "Upgrade: websocket\r\n"
-                                              "Connection: Upgrade\r\n"
-                                              "Sec-WebSocket-Accept: ",
-                                              accept_key(key), "\r\n", more_fields, "\r\n"});
+  constexpr std::string_view head =
+      "HTTP/1.1 101 Switching Protocols\r\n"
+      "Upgrade: websocket\r\n"
+      "Connection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ";
+  return shared_frame::make(frame_kind::raw, {head, accept_key(key), "\r\n", more_fields, "\r\n"});
 }
 
 shared_frame refusal_response(errc error) {
