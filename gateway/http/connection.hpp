@@ -81,10 +81,13 @@ class connection final : public pollable, private timer, public flushable {
 
   /// Sends what is queued, then ends the stream so that the client sees it rather than a reset:
   /// shuts down, drains a bounded amount for a bounded time. on_bytes is not called any more.
-  void close_after_flush(milliseconds at_most, error_code why = errc::closed_by_us);
+  void close_after_flush(milliseconds at_most, errc why = errc::closed_by_us);
   /// Ends the connection now; what is queued is lost. The descriptor is closed at once, on_closed
   /// follows at the end of the turn.
   void abort(error_code why = errc::aborted);
+
+  /// Tells the protocol that the server closes.
+  void stopping();
 
   /// Stops and starts reading; what the kernel holds stays there. Calls do not nest.
   void pause_reading();
@@ -114,11 +117,13 @@ class connection final : public pollable, private timer, public flushable {
   void read_tls(std::span<char> sealed);
   void drain_some();
   void deliver(std::span<char> data);
+  void deliver_unread();
   void end_of_stream();
   void write_some();
   [[nodiscard]] bool write_plain();
   [[nodiscard]] bool write_tls();
   [[nodiscard]] bool push_backlog();
+  void progressed(std::size_t taken);
   void all_sent();
   void begin_linger();
   void set_blocked(bool blocked);

@@ -28,6 +28,7 @@ struct connection_counters {
   std::atomic<std::uint64_t> bytes_in{0};
   std::atomic<std::uint64_t> bytes_out{0};
   std::atomic<std::uint64_t> writes{0};  // system calls that sent something
+  std::atomic<std::uint64_t> tls_failures{0};
 };
 
 class connection_registry final : private flushable {

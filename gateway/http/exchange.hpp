@@ -62,7 +62,7 @@ class exchange {
 
  private:
   friend class http_protocol;
-  void client_gone();
+  void client_gone(bool tell);
 
   http_protocol* owner_;  // nullptr once answered, hijacked or gone
   std::unique_ptr<request> request_;

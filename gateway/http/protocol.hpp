@@ -35,6 +35,9 @@ class protocol {
   /// The client ended its side of the stream; what is queued will still be sent, then the
   /// connection closes and on_closed follows.
   virtual void on_half_closed() {}
+
+  /// The server closes: end what is idle, finish what is under way, start nothing new.
+  virtual void on_stopping() {}
 };
 
 }  // namespace gossamer::http

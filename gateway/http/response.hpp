@@ -32,7 +32,6 @@ struct response {
 /// What the request and the server say about an answer's head.
 struct head_context {
   bool to_head = false;            // an answer to HEAD has a length but no body
-  bool to_http_1_0 = false;        // which has to be told that the connection stays open
   bool close = false;              // `Connection: close`
   std::uint32_t keep_alive_s = 0;  // told to the client; 0: not
   std::string_view date;           // IMF-fixdate; empty: no Date

@@ -37,6 +37,8 @@ struct server_options {
   milliseconds head_time_max{limits::http_head_ms_max};
   milliseconds body_time_max{limits::http_body_ms_max};
   milliseconds idle_time_max{limits::http_idle_ms_max};
+  /// A client that takes no byte of an answer for this time is cut off.
+  milliseconds write_stall_max{30'000};
   /// Over it, a new connection is answered 503 and closed. 0: no limit.
   std::size_t connections_max = 0;
   bool send_date = true;
@@ -89,10 +91,8 @@ class server {
   /// empty) is called on some lane when none is left. Any thread.
   void close_connections(milliseconds at_most, std::function<void()> done);
 
-  /// The connections of a lane. Runs on: that lane.
+  /// The connections of a lane, to adopt() one that another lane detached. Runs on: that lane.
   [[nodiscard]] connection_registry& registry(lane_index of);
-  /// Takes over a connection on the calling lane and speaks HTTP on it. Runs on: a lane.
-  connection& adopt(detached_connection&& from, std::shared_ptr<tls_context> tls = nullptr);
 
   [[nodiscard]] const server_options& options() const { return options_; }
   [[nodiscard]] route_table& routes() { return routes_; }
@@ -102,8 +102,8 @@ class server {
 
  private:
   friend class listener;
-  [[nodiscard]] lane_server& here();
-  [[nodiscard]] bool full() const;
+  friend class lane_server;
+  [[nodiscard]] std::size_t connection_count() const;
 
   lane_group& lanes_;
   route_table& routes_;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -39,6 +40,14 @@ class tls_filter {
 
   [[nodiscard]] virtual std::string_view backlog() const = 0;
   virtual void consume_backlog(std::size_t count) = 0;
+};
+
+/// Certificates and settings that a listener's connections share. Any thread.
+class tls_context {
+ public:
+  virtual ~tls_context() = default;
+  /// The server's side of a handshake to come.
+  [[nodiscard]] virtual std::unique_ptr<tls_filter> accept() = 0;
 };
 
 }  // namespace gossamer::http
