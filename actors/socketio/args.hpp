@@ -11,6 +11,7 @@
 #pragma once
 
 #include "actors/socketio/conversion_error.hpp"
+#include "actors/socketio/json_scan.hpp"
 #include "runtime/base/bytes.hpp"
 
 #include <boost/json/value.hpp>
@@ -75,10 +76,13 @@ class args_view {
   /// One item as a value of its own; null if there is none. Placeholders stay objects, unpaired
   /// surrogates become three bytes as in WTF-8.
   [[nodiscard]] boost::json::value at(std::size_t index) const;
-  /// One item converted; see json_codec.hpp for the types. An absent item is an error unless T is
-  /// std::optional. Include json_codec.hpp to call it.
+  /// One item converted, costs as `raw`; see json_codec.hpp for the types. An absent item is an
+  /// error unless T is std::optional. Include json_codec.hpp to call it.
   template <class T>
   [[nodiscard]] converted<T> get(std::size_t index) const;
+  /// Calls `visit(raw)` for each item in order: one scan for all of them.
+  template <class F>
+  void each(F&& visit) const;
   /// Without the first `count` items; the same text and attachments.
   [[nodiscard]] args_view from(std::size_t count) const;
   /// Arguments that outlive the view: one copy of the text, or none if a block is there already.
@@ -90,6 +94,20 @@ class args_view {
   std::span<const bytes> attachments_;
   const socketio::args_block* owner_ = nullptr;
 };
+
+template <class F>
+void args_view::each(F&& visit) const {
+  const char* at = items_.data();
+  const char* end = at + items_.size();
+  for (std::size_t left = count_; left > 0; --left) {
+    at = socketio::skip_space(at, end);
+    const char* begin = at;
+    at = socketio::skip_value(at, end);
+    visit(std::string_view(begin, static_cast<std::size_t>(at - begin)));
+    at = socketio::skip_space(at, end);
+    if (at != end) ++at;
+  }
+}
 
 /// Arguments as a value. Any thread; they never change.
 class args {

@@ -6,16 +6,23 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gossamer {
 
 struct conversion_error {
+  conversion_error() = default;
+  conversion_error(std::string where, std::string what)
+      : path(std::move(where)), problem(std::move(what)) {}
+
   std::string path;     // from the argument list on: `[0].quantity`; empty for the value itself
   std::string problem;  // `expected integer, got string`; never holds content of the value
 
   /// `[0].quantity: expected integer, got string`.
+  /// A member at the top is named without a dot: `token: ...`.
   [[nodiscard]] std::string message() const {
-    return path.empty() ? problem : path + ": " + problem;
+    if (path.empty()) return problem;
+    return path.substr(path[0] == '.' ? 1 : 0) + ": " + problem;
   }
   /// The same error seen from further out: `order` makes it `order[0].quantity: ...`.
   [[nodiscard]] conversion_error under(std::string_view prefix) && {

@@ -237,7 +237,7 @@ namespace gossamer {
 template <class T>
 converted<T> from_json(std::string_view text, std::span<const bytes> attachments) {
   if (socketio::outline_json(text, socketio::json_depth_ceiling).kind == json_kind::none) {
-    return conversion_error{{}, "expected JSON, got something else"};
+    return conversion_error({}, "expected JSON, got something else");
   }
   json_reader in(text, attachments);
   T out{};

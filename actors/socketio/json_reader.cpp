@@ -192,7 +192,7 @@ bool json_reader::expected(std::string_view what) {
 }
 
 bool json_reader::fail(std::string problem) {
-  error_ = {{}, std::move(problem)};
+  error_ = conversion_error({}, std::move(problem));
   return false;
 }
 

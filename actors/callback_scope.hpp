@@ -1,0 +1,32 @@
+// Knows whether gossamer runs a callback of an application on this thread now.
+//
+// API calls made in a callback act at once on receivers of its lane, as in Node. The same calls
+// made by an actor that happens to run on the lane, or by any other thread, go through the lane's
+// queue: one sender, one road.
+#pragma once
+
+#include <utility>
+
+namespace gossamer {
+
+class lane;
+
+namespace detail {
+
+/// The lane whose callback is running on this thread, or nullptr. Any thread.
+[[nodiscard]] lane* acting_lane() noexcept;
+
+/// While it lives, `here` is the acting lane. Nests. Runs on: `here`.
+class callback_scope {
+ public:
+  explicit callback_scope(lane& here) noexcept;
+  callback_scope(const callback_scope&) = delete;
+  callback_scope& operator=(const callback_scope&) = delete;
+  ~callback_scope();
+
+ private:
+  lane* before_;
+};
+
+}  // namespace detail
+}  // namespace gossamer

@@ -1,0 +1,78 @@
+// The Socket.IO side of one Engine.IO session: decodes packets, keeps the client's sockets.
+//
+// A client is in one or more namespaces, with one socket each; all of them live on the session's
+// lane.
+//
+//     CONNECT -> find the namespace (a parent may take its time) -> middleware, one after the other
+//             -> connected: CONNECT packet, handlers of `connection`
+//
+// What closes the whole connection, as in Node: a packet that does not decode, a second CONNECT for
+// a namespace, any packet for a namespace that is not joined (or still being joined), no namespace
+// joined in time.
+//
+// Runs on: its lane. Limits: namespaces_per_client_max (over it, CONNECT_ERROR).
+#pragma once
+
+#include "actors/ports/connection.hpp"
+#include "actors/server_core.hpp"
+#include "actors/socket_core.hpp"
+#include "actors/socketio/decoder.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gossamer::detail {
+
+class client_session final : public gossamer::client {
+ public:
+  client_session(server_core& server, connection& link);
+  ~client_session() override;
+
+  void on_text(std::string_view message) override;
+  void on_binary(bytes message) override;
+  void on_close(close_reason reason) override;
+
+  // -- for the operations of sockets ------------------------------------------------------------
+
+  /// The one way in which a socket ends: `disconnecting`, leave all rooms, `disconnect`, forget.
+  /// The socket's memory is freed in a later turn. Must not be called for a closed socket.
+  static void close_socket(socket_core& socket, disconnect_reason reason);
+  /// DISCONNECT for one namespace; with `close` for all, and the connection ends.
+  static void disconnect(socket_core& socket, bool close);
+  /// A middleware has decided. `step` says which one: late calls of an earlier one do nothing.
+  static void decide(socket_core& socket, std::size_t step, const admission& decision);
+
+ private:
+  struct waiting;  // a namespace that is being joined
+  struct join_guard;
+  struct entry {
+    socket_core* socket = nullptr;  // null while a parent decides
+    std::unique_ptr<waiting> pending;
+  };
+
+  [[nodiscard]] std::string_view name_of(const entry& one) const;
+  [[nodiscard]] entry* find(std::string_view nsp);
+  void handle(const socketio::packet& packet);
+  void handle_connect(const socketio::packet& packet);
+  void ask_parents(const std::string& nsp, std::vector<nsp_core*> parents, std::size_t at);
+  void found_namespace(entry& joining, nsp_core& nsp);
+  void next_middleware(socket_core& socket, std::size_t step);
+  void admitted(socket_core& socket);
+  void refused(std::string_view nsp, std::string_view message, std::string_view data_json);
+  void connect_expired(std::string_view nsp);
+  void forget(const socket_core& socket);
+  void fail(const error_code& why);
+
+  server_core& server_;
+  connection& link_;
+  socketio::decoder decoder_;
+  std::vector<entry> entries_;
+  std::unique_ptr<join_guard> guard_;  // until the first namespace is joined
+  // Callbacks that come back later find the session by this; empty when it is gone.
+  std::shared_ptr<client_session*> self_;
+};
+
+}  // namespace gossamer::detail

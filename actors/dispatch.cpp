@@ -1,0 +1,246 @@
+#include "actors/dispatch.hpp"
+
+#include "actors/client_session.hpp"
+#include "actors/include/gossamer/ack.hpp"
+#include "actors/server_core.hpp"
+#include "actors/socketio/decoder.hpp"
+
+namespace gossamer::detail {
+namespace {
+
+// Calls one handler; what it throws is answered, logged and goes no further.
+template <class Call>
+void guarded_call(const socket_ref& who, std::optional<socketio::ack_id> id, std::string_view name,
+                  Call&& call) {
+  try {
+    call();
+  } catch (...) {
+    answer_exception(who, id, name, std::current_exception());
+  }
+}
+
+void call_own_handlers(socket_core& socket, const invocation& call) {
+  // Copies: a handler may register and remove handlers of its socket, or disconnect it.
+  std::vector<std::shared_ptr<const event_handler>> matching;
+  std::erase_if(socket.extras->handlers, [&](const socket_extras::own_handler& one) {
+    if (one.event != call.event) return false;
+    matching.push_back(one.call);
+    return one.once;
+  });
+  for (const auto& handler : matching) {
+    guarded_call(call.who, call.wants_ack, call.event, [&] { (*handler)(call); });
+  }
+}
+
+void call_handlers(socket_core& socket, const invocation& call, bool has_name) {
+  const auto handlers = socket.nsp.shard(socket.home().index()).handlers;
+  const handler_scope named(socket.home(), call.event);
+  for (const auto& any : handlers->any) {
+    guarded_call(call.who, {}, call.event, [&] { any(call); });
+  }
+  if (socket.extras != nullptr && !socket.extras->any.empty()) {
+    for (const auto& any : std::vector(socket.extras->any)) {
+      guarded_call(call.who, {}, call.event, [&] { (*any)(call); });
+    }
+  }
+  if (!has_name) return;
+  if (const auto found = handlers->events.find(call.event); found != handlers->events.end()) {
+    for (const auto& handler : found->second) {
+      guarded_call(call.who, call.wants_ack, call.event, [&] { handler(call); });
+    }
+  }
+  if (socket.extras != nullptr && !socket.extras->handlers.empty()) call_own_handlers(socket, call);
+}
+
+// An event on its way through the packet middleware of its socket; keeps its own copy of the
+// arguments.
+struct held_event {
+  socket_ref who;
+  std::string name;
+  args arguments;
+  std::optional<socketio::ack_id> id;
+  bool has_name = false;
+
+  // Middleware number `step` is next; all of them done: the handlers.
+  static void run(const std::shared_ptr<held_event>& held, std::size_t step) {
+    auto* socket = held->who.nsp->server().find(held->who);
+    if (socket == nullptr || socket->state != socket_state::connected) return;
+    const args_view view = held->arguments.view();
+    const invocation call{held->who, held->name, view, held->id};
+    if (step >= socket->extras->middleware.size()) {
+      return call_handlers(*socket, call, held->has_name);
+    }
+    const auto handler = socket->extras->middleware[step];
+    const next decided([held, step, where = resumption()](admission decision) {
+      where.run([held, step, decision = std::move(decision)] {
+        if (!decision.refused()) return run(held, step + 1);
+        refuse_event(*held, *decision.refused());
+      });
+    });
+    guarded_call(held->who, held->id, held->name, [&] { (*handler)(call, decided); });
+  }
+
+  static void refuse_event(const held_event& held, const refusal& why) {
+    auto* socket = held.who.nsp->server().find(held.who);
+    if (socket == nullptr || socket->extras == nullptr) return;
+    const failure told{"refused", why.message};
+    for (const auto& handler : std::vector(socket->extras->errors)) {
+      guarded_call(held.who, {}, "error", [&] { handler(held.who, told); });
+    }
+  }
+};
+
+}  // namespace
+
+void dispatch_event(socket_core& socket, const socketio::packet& packet) {
+  const auto ref = socket.ref();
+  if (socket.extras != nullptr && !socket.extras->middleware.empty()) {
+    return held_event::run(
+        std::make_shared<held_event>(held_event{ref, std::string(packet.name()), packet.args.keep(),
+                                                packet.id, packet.has_name}),
+        0);
+  }
+  const invocation call{ref, packet.name(), packet.args, packet.id};
+  call_handlers(socket, call, packet.has_name);
+}
+
+void dispatch_ack(socket_core& socket, const socketio::packet& packet) {
+  if (!packet.id || socket.extras == nullptr) return;
+  const auto id = packet.id->exact();
+  if (!id) return;
+  if (auto handler = socket.extras->acks.complete(*id)) {
+    const handler_scope named(socket.home(), "ack");
+    guarded_call(socket.ref(), {}, "ack", [&] { (*handler)(packet.args.keep()); });
+  }
+}
+
+void dispatch_connection(socket_core& socket) {
+  const auto ref = socket.ref();
+  const auto handlers = socket.nsp.shard(socket.home().index()).handlers;
+  const handler_scope named(socket.home(), "connection");
+  for (const auto& handler : handlers->connection) {
+    guarded_call(ref, {}, "connection", [&] { handler(ref); });
+  }
+}
+
+void dispatch_disconnecting(socket_core& socket, disconnect_reason reason) {
+  const auto ref = socket.ref();
+  const auto handlers = socket.nsp.shard(socket.home().index()).handlers;
+  const handler_scope named(socket.home(), "disconnecting");
+  for (const auto& handler : handlers->disconnecting) {
+    guarded_call(ref, {}, "disconnecting", [&] { handler(ref, reason); });
+  }
+  if (socket.extras == nullptr) return;
+  for (const auto& handler : std::vector(socket.extras->disconnecting)) {
+    guarded_call(ref, {}, "disconnecting", [&] { handler(ref, reason); });
+  }
+}
+
+void dispatch_disconnect(socket_core& socket, disconnect_reason reason) {
+  const auto ref = socket.ref();
+  const auto handlers = socket.nsp.shard(socket.home().index()).handlers;
+  const handler_scope named(socket.home(), "disconnect");
+  for (const auto& handler : handlers->disconnect) {
+    guarded_call(ref, {}, "disconnect", [&] { handler(ref, reason); });
+  }
+  if (socket.extras == nullptr) return;
+  for (const auto& handler : std::vector(socket.extras->disconnect)) {
+    guarded_call(ref, {}, "disconnect", [&] { handler(ref, reason); });
+  }
+}
+
+std::optional<socketio::packet> read_back(const socketio::frame_set& frames) {
+  const auto list = frames.frames();
+  socketio::decoder decoder;
+  std::optional<socketio::packet> packet;
+  for (const auto& frame : list) {
+    // The payload of a text frame begins with Engine.IO's type.
+    auto read = frame.kind() == frame_kind::text
+                    ? decoder.on_text(frame.payload().substr(1), {.attachments_max = list.size()})
+                    : decoder.on_binary(bytes(frame.payload()));
+    if (!read) return std::nullopt;
+    packet = std::move(*read);
+  }
+  return packet;
+}
+
+void dispatch_outgoing(socket_core& socket, const socketio::frame_set& frames) {
+  const auto packet = read_back(frames);
+  if (!packet || packet->type != socketio::packet_type::event) return;
+  const auto ref = socket.ref();
+  for (const auto& handler : std::vector(socket.extras->any_outgoing)) {
+    guarded_call(ref, {}, "any outgoing", [&] { (*handler)(ref, packet->name(), packet->args); });
+  }
+}
+
+// -- acks -----------------------------------------------------------------------------------------
+
+void ack_expiry::on_timer(time_point now) {
+  auto& server = socket_.nsp.server();
+  const auto ref = socket_.ref();
+  const callback_scope scope(socket_.home());
+  for (auto& handler : socket_.extras->acks.expire(now)) {
+    guarded_call(ref, {}, "ack", [&] { handler(make_error_code(errc::ack_timeout)); });
+  }
+  if (server.find(ref) == nullptr) return;  // a handler ended the socket
+  if (const auto due = socket_.extras->acks.next_deadline()) socket_.home().arm(*this, *due);
+}
+
+error_code expect_ack(socket_core& socket, std::uint32_t id, std::optional<milliseconds> timeout,
+                      ack_handler done) {
+  auto& extra = socket.extra();
+  auto& home = socket.home();
+  std::optional<time_point> deadline;
+  if (timeout) deadline = home.now() + *timeout;
+  const auto added = extra.acks.add(id, std::move(done), deadline);
+  if (!added) return added.error();
+  if (deadline) {
+    if (extra.ack_timer == nullptr) extra.ack_timer = std::make_unique<ack_expiry>(socket);
+    home.arm(*extra.ack_timer, *extra.acks.next_deadline());
+  }
+  return {};
+}
+
+void fail_pending_acks(socket_core& socket) {
+  if (socket.extras == nullptr) return;
+  socket.extras->ack_timer.reset();
+  const auto ref = socket.ref();
+  for (auto& handler : socket.extras->acks.drain()) {
+    guarded_call(ref, {}, "ack", [&] { handler(make_error_code(errc::disconnected)); });
+  }
+}
+
+// -- failures -------------------------------------------------------------------------------------
+
+void answer_failure(const socket_ref& to, std::optional<socketio::ack_id> id,
+                    std::string_view event, const failure& why) {
+  const auto& server = to.nsp->server();
+  server.log().info("handler failed nsp={} event={} code={} message={}", to.nsp->name(), event,
+                    why.code, why.message);
+  if (!id) return;
+  const auto handlers = to.nsp->handlers();
+  if (handlers->map_errors) {
+    const auto text = handlers->map_errors(why);
+    if (text.empty()) return;
+    (void)answer(to, socketio::encode_ack(to.nsp->name(), *id, args_view(text, 1)));
+    return;
+  }
+  const boost::json::value told{{"error", {{"code", why.code}, {"message", why.message}}}};
+  (void)answer(to, socketio::encode_ack(to.nsp->name(), *id, told));
+}
+
+void answer_exception(const socket_ref& to, std::optional<socketio::ack_id> id,
+                      std::string_view event, const std::exception_ptr& thrown) {
+  std::string what = "unknown exception";
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& caught) {
+    what = caught.what();
+  } catch (...) {
+  }
+  to.nsp->server().log().error("handler threw nsp={} event={} what={}", to.nsp->name(), event,
+                               what);
+  if (id) answer_failure(to, id, event, {"internal_error", "internal error"});
+}
+
+}  // namespace gossamer::detail

@@ -1,0 +1,31 @@
+// Calls an application's handlers for one socket, each inside a catch and with a name for the
+// watchdog.
+//
+// Runs on: the socket's lane, in a callback scope.
+#pragma once
+
+#include "actors/include/gossamer/detail.hpp"
+#include "actors/socket_core.hpp"
+#include "actors/socketio/packet.hpp"
+
+namespace gossamer::detail {
+
+/// Packet middleware, then catch-all handlers, then those of the namespace and of the socket.
+void dispatch_event(socket_core& socket, const socketio::packet& packet);
+/// Gives an answer to the handler that waits for it; unknown and repeated ones are ignored.
+void dispatch_ack(socket_core& socket, const socketio::packet& packet);
+void dispatch_connection(socket_core& socket);
+void dispatch_disconnecting(socket_core& socket, disconnect_reason reason);
+void dispatch_disconnect(socket_core& socket, disconnect_reason reason);
+/// What was encoded, decoded again: for the few who look at outgoing events. Refers to `frames`.
+[[nodiscard]] std::optional<socketio::packet> read_back(const socketio::frame_set& frames);
+/// Handlers of `on_any_outgoing`, for an event that is about to be sent.
+void dispatch_outgoing(socket_core& socket, const socketio::frame_set& frames);
+
+/// Pending acks end with `errc::disconnected`.
+void fail_pending_acks(socket_core& socket);
+/// Registers a pending ack and, with a timeout, its expiry. Errors: too many pending acks.
+error_code expect_ack(socket_core& socket, std::uint32_t id, std::optional<milliseconds> timeout,
+                      ack_handler done);
+
+}  // namespace gossamer::detail

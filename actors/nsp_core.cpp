@@ -1,0 +1,66 @@
+#include "actors/nsp_core.hpp"
+
+#include "actors/server_core.hpp"
+#include "runtime/base/check.hpp"
+
+namespace gossamer::detail {
+
+nsp_core::nsp_core(server_core& server, std::string name, std::size_t lanes)
+    : server_(server),
+      name_(std::move(name)),
+      rooms_(lanes),
+      lanes_(lanes),
+      shards_(std::make_unique<nsp_shard[]>(lanes)),
+      handlers_(std::make_shared<nsp_handlers>()) {
+  for (std::size_t i = 0; i < lanes; ++i) shards_[i].handlers = handlers_;
+}
+
+void nsp_core::change(const std::function<void(nsp_handlers&)>& edit) {
+  const std::lock_guard lock(mutex_);
+  auto changed = std::make_shared<nsp_handlers>(*handlers_);
+  edit(*changed);
+  handlers_ = std::move(changed);
+  server_.publish(*this, handlers_);
+}
+
+std::shared_ptr<const nsp_handlers> nsp_core::handlers() const {
+  const std::lock_guard lock(mutex_);
+  return handlers_;
+}
+
+void nsp_core::adopt(const std::shared_ptr<const nsp_handlers>& inherited) {
+  handlers_ = inherited;
+  for (std::size_t i = 0; i < lanes_; ++i) shards_[i].handlers = inherited;
+}
+
+void nsp_core::add(socket_core& socket) {
+  auto& here = shard(socket.home().index());
+  socket.place = static_cast<std::uint32_t>(here.sockets.size());
+  here.sockets.push_back(&socket);
+  here.by_id.insert(&socket);
+  here.count.fetch_add(1, std::memory_order_release);
+  socket_count_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void nsp_core::remove(socket_core& socket) {
+  auto& here = shard(socket.home().index());
+  GOSSAMER_CHECK(socket.place < here.sockets.size() && here.sockets[socket.place] == &socket);
+  here.sockets[socket.place] = here.sockets.back();
+  here.sockets[socket.place]->place = socket.place;
+  here.sockets.pop_back();
+  here.by_id.erase(&socket);
+  if (here.sockets.empty()) {
+    here.sockets.shrink_to_fit();
+    here.by_id.rehash(0);
+  }
+  here.count.fetch_sub(1, std::memory_order_release);
+  socket_count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+socket_core* nsp_core::find(lane_index lane, const short_id& id) const {
+  const auto& here = shard(lane).by_id;
+  const auto found = here.find(id);
+  return found == here.end() ? nullptr : *found;
+}
+
+}  // namespace gossamer::detail

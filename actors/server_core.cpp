@@ -1,0 +1,124 @@
+#include "actors/server_core.hpp"
+
+#include "actors/client_session.hpp"
+#include "runtime/base/check.hpp"
+
+namespace gossamer::detail {
+namespace {
+
+std::string with_slash(std::string_view name) {
+  return name.starts_with('/') ? std::string(name) : "/" + std::string(name);
+}
+
+}  // namespace
+
+server_core::server_core(lane_group& lanes, socketio_options options, logger log)
+    : lanes_(lanes),
+      options_(options),
+      log_(std::move(log)),
+      slots_(std::make_unique<lane_slots[]>(lanes.size())) {}
+
+server_core::~server_core() = default;
+
+nsp_core& server_core::of(std::string_view name) {
+  auto full = with_slash(name);
+  const std::lock_guard lock(mutex_);
+  auto& found = namespaces_[full];
+  if (found == nullptr) found = std::make_unique<nsp_core>(*this, std::move(full), lanes_.size());
+  return *found;
+}
+
+nsp_core& server_core::of(nsp_matcher matcher) {
+  const std::lock_guard lock(mutex_);
+  parents_.push_back(
+      std::make_unique<nsp_core>(*this, "/_" + std::to_string(parents_.size()), lanes_.size()));
+  parents_.back()->matcher = std::move(matcher);
+  return *parents_.back();
+}
+
+nsp_core* server_core::find(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = namespaces_.find(name);
+  return found == namespaces_.end() ? nullptr : found->second.get();
+}
+
+std::vector<nsp_core*> server_core::parents() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<nsp_core*> all;
+  for (const auto& one : parents_) all.push_back(one.get());
+  return all;
+}
+
+nsp_core& server_core::child(nsp_core& parent, std::string_view name) {
+  const auto inherited = parent.handlers();
+  const std::lock_guard lock(mutex_);
+  const auto found = namespaces_.find(name);
+  if (found != namespaces_.end()) return *found->second;
+  auto made = std::make_unique<nsp_core>(*this, std::string(name), lanes_.size());
+  made->parent = &parent;
+  made->adopt(inherited);
+  parent.children.push_back(made.get());
+  return *namespaces_.emplace(std::string(name), std::move(made)).first->second;
+}
+
+std::vector<nsp_core*> server_core::children(const nsp_core& parent) const {
+  const std::lock_guard lock(mutex_);
+  return parent.children;
+}
+
+void server_core::publish(nsp_core& nsp, const std::shared_ptr<const nsp_handlers>& handlers) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const lane_index index{static_cast<std::uint8_t>(i)};
+    if (!running_.load(std::memory_order_acquire)) {
+      nsp.shard(index).handlers = handlers;
+      continue;
+    }
+    (void)lanes_.at(i).post([&nsp, index, handlers] { nsp.shard(index).handlers = handlers; });
+  }
+}
+
+void server_core::enlist(socket_core& socket) {
+  auto& home = socket.link->home();  // the id is what says it from now on
+  auto& here = slots_[static_cast<std::size_t>(home.index())];
+  if (here.free.empty()) {
+    here.free.push_back(static_cast<std::uint32_t>(here.slots.size()));
+    here.slots.emplace_back();
+  }
+  socket.slot = here.free.back();
+  here.free.pop_back();
+  auto& taken = here.slots[socket.slot];
+  taken.socket = &socket;
+  socket.generation = taken.generation;
+  socket.id = socket_id(home.random(), node_tag{}, home.index());
+}
+
+void server_core::delist(socket_core& socket) {
+  auto& here = slots_[static_cast<std::size_t>(socket.home().index())];
+  auto& taken = here.slots[socket.slot];
+  GOSSAMER_CHECK(taken.socket == &socket);
+  taken.socket = nullptr;
+  ++taken.generation;
+  here.free.push_back(socket.slot);
+}
+
+socket_core* server_core::find(const socket_ref& ref) const {
+  const auto& here = slots_[static_cast<std::size_t>(ref.home)];
+  if (ref.slot >= here.slots.size()) return nullptr;
+  const auto& taken = here.slots[ref.slot];
+  return taken.generation == ref.generation ? taken.socket : nullptr;
+}
+
+std::unique_ptr<gossamer::client> server_core::on_session(connection& session) {
+  return std::make_unique<client_session>(*this, session);
+}
+
+error_code server_core::to_error(post_result posted) {
+  switch (posted) {
+    case post_result::accepted: return {};
+    case post_result::full: return errc::lane_full;
+    case post_result::closed: break;
+  }
+  return errc::server_stopped;
+}
+
+}  // namespace gossamer::detail

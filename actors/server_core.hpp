@@ -1,0 +1,115 @@
+// The Socket.IO side of a server: its namespaces, and the sockets of each lane by slot.
+//
+// Any thread unless said otherwise. Owns the namespaces, which live as long as it does. Outlives
+// all sessions.
+#pragma once
+
+#include "actors/callback_scope.hpp"
+#include "actors/include/gossamer/detail.hpp"
+#include "actors/nsp_core.hpp"
+#include "actors/ports/connection.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/lanes/lane.hpp"
+#include "runtime/lanes/lane_group.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gossamer::detail {
+
+struct socketio_options {
+  milliseconds connect_timeout{45'000};
+  bool cleanup_empty_child_namespaces = false;
+  std::size_t attachments_max = limits::attachments_max;
+};
+
+/// Everything that sockets need of the CAF side; implemented by socket_actor_caf.cpp.
+class actor_side;
+
+class server_core final : public session_acceptor {
+ public:
+  server_core(lane_group& lanes, socketio_options options, logger log);
+  ~server_core();
+
+  // -- namespaces -------------------------------------------------------------------------------
+
+  /// The namespace of this name (a `/` in front is added), made if there is none.
+  [[nodiscard]] nsp_core& of(std::string_view name);
+  /// A parent namespace over all names that `matcher` accepts.
+  [[nodiscard]] nsp_core& of(nsp_matcher matcher);
+  /// Null if no namespace has this name.
+  [[nodiscard]] nsp_core* find(std::string_view name) const;
+  /// The parent namespaces, in the order in which they are asked.
+  [[nodiscard]] std::vector<nsp_core*> parents() const;
+  /// The child of this name, made if need be with the handlers of `parent`.
+  [[nodiscard]] nsp_core& child(nsp_core& parent, std::string_view name);
+  [[nodiscard]] std::vector<nsp_core*> children(const nsp_core& parent) const;
+  /// Hands a new snapshot to each lane.
+  void publish(nsp_core& nsp, const std::shared_ptr<const nsp_handlers>& handlers);
+  /// From now on lanes run: snapshots travel by their queues.
+  void started() { running_.store(true, std::memory_order_release); }
+  void stopped() { running_.store(false, std::memory_order_release); }
+
+  // -- sockets ----------------------------------------------------------------------------------
+
+  [[nodiscard]] std::unique_ptr<gossamer::client> on_session(connection& session) override;
+
+  /// Gives a socket its slot and id. Runs on: its lane.
+  void enlist(socket_core& socket);
+  /// From now on `find` does not know it. Runs on: its lane.
+  void delist(socket_core& socket);
+  /// Null if the socket is gone. Runs on: its lane.
+  [[nodiscard]] socket_core* find(const socket_ref& ref) const;
+
+  /// Does `act(socket_core&)` on the socket's lane: at once in a callback of that lane, else by its
+  /// queue. Errors: disconnected (as far as it is known now), lane_full, server_stopped.
+  template <class Act>
+  error_code on_socket(const socket_ref& ref, std::size_t cost_bytes, post_kind kind, Act act) {
+    lane& home = lanes_.at(ref.home);
+    if (acting_lane() == &home) {
+      auto* socket = find(ref);
+      return socket == nullptr ? make_error_code(errc::disconnected) : act(*socket);
+    }
+    return to_error(home.post(
+        [this, ref, act = std::move(act), &home]() mutable {
+          const callback_scope scope(home);
+          if (auto* socket = find(ref)) (void)act(*socket);
+        },
+        cost_bytes, kind));
+  }
+
+  [[nodiscard]] static error_code to_error(post_result posted);
+  [[nodiscard]] lane_group& lanes() const { return lanes_; }
+  [[nodiscard]] const socketio_options& options() const { return options_; }
+  [[nodiscard]] const logger& log() const { return log_; }
+  /// What the actor part keeps; null without an actor system.
+  void* actors = nullptr;
+
+ private:
+  struct slot {
+    socket_core* socket = nullptr;
+    std::uint32_t generation = 1;
+  };
+  struct alignas(64) lane_slots {
+    std::vector<slot> slots;
+    std::vector<std::uint32_t> free;
+  };
+
+  lane_group& lanes_;
+  const socketio_options options_;
+  const logger log_;
+  const std::unique_ptr<lane_slots[]> slots_;
+  mutable std::mutex mutex_;
+  text_map<std::unique_ptr<nsp_core>> namespaces_;
+  std::vector<std::unique_ptr<nsp_core>> parents_;
+  std::atomic<bool> running_{false};
+};
+
+}  // namespace gossamer::detail

@@ -1,0 +1,101 @@
+// One Socket.IO socket as its lane sees it: everything but the actor part.
+//
+// Runs on: its lane. The actor (socket_actor_caf.cpp) derives from it, so that only that file sees
+// CAF.
+//
+//     connecting --admitted--> connected --close--> closing --`disconnecting` handlers ran-->
+//     closed
+//         \-----refused, client gone-------------------------------------------------------->
+//         closed
+//
+// Close is one function, `client_session::close_socket`; the memory is freed in a later turn, never
+// while one of the socket's handlers is running.
+#pragma once
+
+#include "actors/include/gossamer/detail.hpp"
+#include "actors/rooms/room.hpp"
+#include "actors/socketio/ack_table.hpp"
+#include "runtime/lanes/lane.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace gossamer::detail {
+
+class client_session;
+class server_core;
+
+enum class socket_state : std::uint8_t { connecting, connected, closing, closed };
+
+class socket_core;
+
+/// Ends acks that do not come in time.
+class ack_expiry final : public timer {
+ public:
+  explicit ack_expiry(socket_core& socket) : socket_(socket) {}
+  void on_timer(time_point now) override;
+
+ private:
+  socket_core& socket_;
+};
+
+/// What most sockets do not have: handlers of their own, data, pending acks.
+struct socket_extras {
+  struct own_handler {
+    std::string event;
+    std::shared_ptr<const event_handler> call;
+    bool once = false;
+  };
+  std::vector<own_handler> handlers;
+  std::vector<std::shared_ptr<const event_handler>> any;
+  std::vector<std::shared_ptr<const outgoing_handler>> any_outgoing;
+  std::vector<std::shared_ptr<const packet_handler>> middleware;
+  std::vector<disconnect_handler> disconnecting;
+  std::vector<disconnect_handler> disconnect;
+  std::vector<std::function<void(const socket_ref&, const failure&)>> errors;
+  std::vector<std::pair<const void*, std::shared_ptr<void>>> typed_data;
+  boost::json::object data;
+  args auth;
+  socketio::ack_table<ack_handler> acks;
+  std::unique_ptr<ack_expiry> ack_timer;
+};
+
+class socket_core : public rooms::member {
+ public:
+  socket_core(nsp_core& its_nsp, client_session& its_owner, connection& its_link)
+      : nsp(its_nsp), owner(&its_owner), link(&its_link) {}
+  socket_core(const socket_core&) = delete;
+  socket_core& operator=(const socket_core&) = delete;
+  virtual ~socket_core() = default;
+
+  [[nodiscard]] socket_ref ref() const { return {&nsp, slot, generation, home().index(), id}; }
+  [[nodiscard]] lane& home() const;
+  /// Made on first use.
+  [[nodiscard]] socket_extras& extra();
+  /// Ends the actor: monitors see `reason`. Frees the socket as soon as no handle is left. The last
+  /// call.
+  virtual void release(disconnect_reason reason) noexcept = 0;
+  /// The same in a later turn, when none of the socket's handlers can be running.
+  void release_later(disconnect_reason reason);
+
+  nsp_core& nsp;
+  client_session* owner;  // null once closed
+  connection* link;       // null once closed
+  socket_id id;
+  std::uint32_t slot = 0;        // in the lane's slot table
+  std::uint32_t generation = 0;  // of the slot
+  std::uint32_t place = 0;       // in the namespace's list of this lane
+  socket_state state = socket_state::connecting;
+  bool watches_outgoing = false;  // has any_outgoing handlers
+  std::unique_ptr<socket_extras> extras;
+};
+
+/// Makes the actor of a socket; the lane holds a reference until `release`.
+[[nodiscard]] socket_core& make_socket_actor(server_core& server, nsp_core& nsp,
+                                             client_session& owner, connection& link);
+
+}  // namespace gossamer::detail

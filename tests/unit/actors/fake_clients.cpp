@@ -1,0 +1,129 @@
+#include "tests/unit/actors/fake_clients.hpp"
+
+#include "actors/callback_scope.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gossamer::test {
+
+world::world(std::size_t lane_count, detail::socketio_options options) {
+  const logger log(log_level::debug, [this](log_level, std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    log_.emplace_back(line);
+  });
+  lane_options settings;
+  settings.lanes = lane_count;
+  settings.log = log;
+  lanes_ = std::make_unique<lane_group>(settings);
+  core_ = std::make_unique<detail::server_core>(*lanes_, options, log);
+}
+
+world::~world() {
+  if (started_) {
+    for (const auto& one : clients_) one->drops();
+    settle();
+    core_->stopped();
+    EXPECT_TRUE(lanes_->stop(milliseconds(10'000)).clean());
+  }
+  clients_.clear();
+}
+
+void world::start() {
+  lanes_->start();
+  core_->started();
+  started_ = true;
+}
+
+fake_client& world::open(std::size_t lane) {
+  clients_.push_back(std::make_unique<fake_client>(*this, lanes_->at(lane)));
+  auto& made = *clients_.back();
+  on_lane(lane, [&] { made.begin(); });
+  return made;
+}
+
+void world::on_lane(std::size_t index, const std::function<void()>& what, bool as_callback) {
+  std::promise<void> done;
+  auto& home = lanes_->at(index);
+  ASSERT_EQ(home.post([&] {
+    if (as_callback) {
+      const detail::callback_scope scope(home);
+      what();
+    } else {
+      what();
+    }
+    done.set_value();
+  }),
+            post_result::accepted);
+  done.get_future().wait();
+}
+
+void world::settle() {
+  for (int round = 0; round < 4; ++round) {
+    for (std::size_t i = 0; i < lanes_->size(); ++i) on_lane(i, [] {});
+  }
+}
+
+std::vector<std::string> world::log_lines() {
+  const std::lock_guard lock(mutex_);
+  return log_;
+}
+
+void fake_client::begin() {
+  kernel_random random;
+  id_ = session_id(random, {}, home_.index());
+  client_ = world_.core().on_session(*this);
+}
+
+void fake_client::says(const std::string& message) {
+  world_.on_lane(static_cast<std::size_t>(home_.index()), [&] {
+    if (client_ != nullptr && !reason_) client_->on_text(message);
+  });
+}
+
+void fake_client::says_binary(const std::string& content) {
+  world_.on_lane(static_cast<std::size_t>(home_.index()), [&] {
+    if (client_ != nullptr && !reason_) client_->on_binary(bytes(content));
+  });
+}
+
+void fake_client::drops(close_reason why) {
+  world_.on_lane(static_cast<std::size_t>(home_.index()), [&] {
+    if (client_ == nullptr) return;
+    if (!reason_) reason_ = why;
+    end();
+  });
+}
+
+std::string fake_client::joins(const std::string& nsp) {
+  forget_received();
+  says(nsp == "/" ? "0" : "0" + nsp + ",");
+  world_.settle();
+  const std::string start = "40" + (nsp == "/" ? "" : nsp + ",") + "{\"sid\":\"";
+  for (const auto& one : received()) {
+    if (one.starts_with(start)) {
+      auto id = one.substr(start.size(), short_id::length);
+      std::erase_if(received_, [&](const std::string& kept) { return kept == one; });
+      return id;
+    }
+  }
+  ADD_FAILURE() << "not admitted to " << nsp;
+  return {};
+}
+
+std::vector<std::string> fake_client::received() {
+  const std::lock_guard lock(mutex_);
+  return received_;
+}
+
+void fake_client::forget_received() {
+  const std::lock_guard lock(mutex_);
+  received_.clear();
+}
+
+std::optional<close_reason> fake_client::closed() {
+  std::optional<close_reason> why;
+  world_.on_lane(static_cast<std::size_t>(home_.index()), [&] { why = reason_; });
+  return why;
+}
+
+}  // namespace gossamer::test
