@@ -1,40 +1,12 @@
 // The chat's protocol (examples/chat/PROTOCOL.md) against the gossamer program: GOSSAMER_BIN, or GOSSAMER_CMD for a command line.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { releases } from './lib/deps.mjs';
-import { event, unique, within } from './lib/server.mjs';
+import { event, startGossamer, unique, within } from './lib/server.mjs';
 
 let server;
-before(async () => { server = await startChat(); });
+before(async () => { server = await startGossamer(); });
 after(() => server?.stop());
-
-async function startChat() {
-  const [program, ...args] = process.env.GOSSAMER_CMD?.trim().split(/\s+/) ?? [process.env.GOSSAMER_BIN];
-  if (!program) throw new Error('set GOSSAMER_BIN to the gossamer program (or GOSSAMER_CMD to a command line)');
-  const child = spawn(program, [...args, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => {
-    child.once('error', (error) => resolve({ error: error.message }));
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
-  let output = '';
-  const listening = new Promise((resolve) => {
-    child.stdout.on('data', (chunk) => {
-      output = (output + chunk).slice(-20_000);
-      const found = /^listening (http:\/\/127\.0\.0\.1:\d+)/m.exec(output);
-      if (found) resolve(found[1]);
-    });
-  });
-  const url = await within(30_000, Promise.race([listening, ended]), `start of ${program}`);
-  if (typeof url !== 'string') throw new Error(`${program}: ${JSON.stringify(url)}\n${output}`);
-  return {
-    url,
-    async stop() {
-      child.kill('SIGTERM');
-      assert.deepEqual(await within(30_000, ended, 'end of the server'), { code: 0, signal: null });
-    },
-  };
-}
 
 let sockets;
 beforeEach(() => { sockets = []; });

@@ -110,7 +110,38 @@ export async function startServer(profile, env = {}) {
   };
 }
 
-/** Resolves with the arguments of the first `event` of `emitter`; rejects after `ms`. */
+/**
+ * Starts the gossamer program (GOSSAMER_BIN, or the command line GOSSAMER_CMD) on any port.
+ * Returns its address and stop(), which expects exit code 0.
+ */
+export async function startGossamer(options = []) {
+  const [program, ...args] = process.env.GOSSAMER_CMD?.trim().split(/\s+/) ?? [process.env.GOSSAMER_BIN];
+  if (!program) throw new Error('set GOSSAMER_BIN to the gossamer program (or GOSSAMER_CMD to a command line)');
+  const child = spawn(program, [...args, '--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve({ error: error.message }));
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  let output = '';
+  const listening = new Promise((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      output = (output + chunk).slice(-20_000);
+      const found = /^listening (http:\/\/127\.0\.0\.1:\d+)/m.exec(output);
+      if (found) resolve(found[1]);
+    });
+  });
+  const url = await within(30_000, Promise.race([listening, ended]), `start of ${program}`);
+  if (typeof url !== 'string') throw new Error(`${program}: ${JSON.stringify(url)}\n${output}`);
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM');
+      assert.deepEqual(await within(30_000, ended, 'end of the server'), { code: 0, signal: null });
+    },
+  };
+}
+
+/** The promise, or an error that names `what` after `ms`. */
 export async function within(ms, promise, what) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -123,6 +154,7 @@ export async function within(ms, promise, what) {
   }
 }
 
+/** The arguments of the next `name` of an emitter. */
 export const event = (emitter, name, ms = 5000) => within(ms, once(emitter, name), `event ${name}`);
 
 /** A name nobody else uses: for tags and rooms. */
