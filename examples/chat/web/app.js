@@ -222,8 +222,9 @@ function drawTyping() {
 
 // ---- drawing ----
 
+let stuck = true; // the log shows its end, and goes on doing so when it is resized
 const atEnd = () => { const log = $('log'); return log.scrollHeight - log.scrollTop - log.clientHeight < 60; };
-function toEnd() { $('log').scrollTop = $('log').scrollHeight; $('newer').hidden = true; }
+function toEnd() { $('log').scrollTop = $('log').scrollHeight; $('newer').hidden = true; stuck = true; }
 
 const onlyEmoji = (text) => [...text].length <= 12 && /^(\p{Extended_Pictographic}|\p{Emoji_Component}|\s)+$/u.test(text) && /\p{Extended_Pictographic}/u.test(text);
 
@@ -460,7 +461,8 @@ $('text').onkeydown = (event) => {
 $('text').onblur = stopTyping;
 $('leave').onclick = () => leave(here);
 $('newer').onclick = toEnd;
-$('log').onscroll = () => { if (atEnd()) $('newer').hidden = true; };
+$('log').onscroll = () => { stuck = atEnd(); if (stuck) $('newer').hidden = true; };
+new ResizeObserver(() => { if (stuck) toEnd(); }).observe($('log'));
 
 function grow() {
   const text = $('text');
@@ -483,7 +485,6 @@ document.addEventListener('visibilitychange', () => {
   roomOf(here).unread = 0;
   drawRooms();
 });
-addEventListener('resize', () => { if (here && atEnd()) toEnd(); });
 
 try { $('name').value = localStorage.getItem('chat-name') ?? ''; } catch { /* no storage */ }
 if (recall().name) { // a reload: straight back in
