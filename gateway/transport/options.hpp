@@ -1,0 +1,55 @@
+// What an application may set of an Engine.IO server beside the protocol's own options.
+#pragma once
+
+#include "actors/ports/connection.hpp"
+#include "gateway/engineio/options.hpp"
+#include "gateway/http/request.hpp"
+#include "gateway/http/response.hpp"
+#include "runtime/base/ids.hpp"
+#include "runtime/base/limits.hpp"
+#include "runtime/base/log.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gossamer::transport {
+
+/// The application's answer to `allow_request`. A refusal's text goes to the client with code 4;
+/// empty: `Forbidden`. Any thread; the first call counts, later ones do nothing.
+using decision = std::function<void(bool allowed, std::string refusal_text)>;
+
+struct engine_options : engineio::options {
+  /// Asked about each handshake, not about later requests. Runs on: the connection's lane. If the
+  /// decision is never called, the client waits until it gives up or the engine closes.
+  std::function<void(std::shared_ptr<const handshake_info>, decision)> allow_request;
+
+  /// Makes the id of a new session. It must be shaped like a session id and new, else the client is
+  /// refused with code 3. Runs on: the connection's lane, several at once.
+  std::function<std::string(const handshake_info&)> generate_id;
+
+  /// Sees every request before any check of the engine, each poll and upgrade included, and may
+  /// answer it by itself (an HTTP answer ends a refused upgrade). What it adds to `more` goes out
+  /// with the answer, whatever that will be. Runs on: the connection's lane, several at once. CORS
+  /// is one of these.
+  std::function<std::optional<http::response>(const http::request&, http::header_fields& more)>
+      filter;
+
+  /// Header fields of the answer to a handshake, for a cookie. Same lane.
+  std::function<void(const handshake_info&, const session_id&, transport_kind,
+                     http::header_fields& more)>
+      initial_headers;
+
+  /// Outgoing bytes of one client (architecture 3): see limits.hpp.
+  std::size_t send_soft_bytes = limits::send_soft_bytes;
+  std::size_t send_hard_bytes = limits::send_hard_bytes;
+  std::size_t send_cap_bytes = limits::send_cap_bytes;
+  milliseconds send_stall{limits::send_stall_ms};
+
+  /// Bits that say in an id which node made it.
+  node_tag tag;
+  logger log;
+};
+
+}  // namespace gossamer::transport
