@@ -7,8 +7,8 @@
 //
 // The JSON is checked and kept as text; no tree is built.
 //
-// Departures from Node's socket.io-parser 4.2.7, all of them stricter: type, count and id are decimal
-// digits only (Node takes anything that JavaScript converts to a number, `1e1` or a space),
+// Departures from Node's socket.io-parser 4.2.7, all of them stricter: type, count and id are
+// decimal digits only (Node takes anything that JavaScript converts to a number, `1e1` or a space),
 // placeholder numbers are checked when the header arrives and must be integers, nesting is bounded.
 //
 // Limits: limits.hpp (attachments_max, json_depth_max, event_name_bytes_max, namespace_bytes_max).
