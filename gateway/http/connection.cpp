@@ -183,7 +183,7 @@ void connection::read_tls(std::span<char> sealed) {
       deliver(std::span(plain).first(size));
       continue;
     }
-    if (!tls_->backlog().empty() && !blocked_) home().mark_dirty(*this);
+    if ((!tls_->backlog().empty() || !queue_.empty()) && !blocked_) home().mark_dirty(*this);
     if (what == tls_filter::outcome::more) return;
     if (what == tls_filter::outcome::closed) return end_of_stream();
     queue_.clear(owner_->chunks_);
