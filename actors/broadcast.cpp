@@ -21,6 +21,12 @@ namespace {
 
 constexpr std::size_t delivery_cost = 256;
 
+// A number that no earlier fan-out on this lane has used.
+std::uint64_t next_mark() {
+  static thread_local std::uint64_t last = 0;
+  return ++last;
+}
+
 // A selection with its names resolved. Immutable; shared by the lanes.
 struct selection_job {
   nsp_core& nsp;
@@ -51,8 +57,7 @@ struct selection_job {
   // change rooms.
   template <class Visit>
   void each(lane_index here, Visit&& visit) const {
-    static thread_local std::uint64_t fan_outs = 0;
-    const auto mark = ++fan_outs;
+    const auto mark = next_mark();
     const auto exclude = [mark](rooms::member& who) { who.fan_out_mark = mark; };
     for (const auto& room : except) room->each(here, exclude);
     for (const auto& id : except_ids) {
@@ -277,10 +282,23 @@ void broadcast_with_ack(nsp_core& nsp, const selection& to, std::uint32_t id,
 
 error_code sockets_join(nsp_core& nsp, const selection& which, std::vector<std::string> names) {
   const auto job = std::make_shared<const selection_job>(nsp, which);
-  return on_lanes(job, delivery_cost, post_kind::control,
-                  [job, names = std::move(names)](lane_index here) {
-                    for (const auto& ref : refs_of(*job, here)) (void)join(ref, names);
-                  });
+  const auto mask = job->lanes();
+  // The rooms are promised members now: an emit by the same sender right after this follows to the lanes.
+  const auto promised = std::make_shared<std::vector<rooms::room_ptr>>();
+  for (const auto& name : names) promised->push_back(nsp.rooms().find_or_create(name));
+  const auto withdraw = [promised](lane_index lane) {
+    for (const auto& room : *promised) room->withdraw(lane);
+  };
+  for (auto left = mask; left != 0; left &= left - 1) {
+    for (const auto& room : *promised) room->promise(lane_index(std::countr_zero(left)));
+  }
+  return on_lanes(
+      job, mask, delivery_cost, post_kind::control,
+      [job, withdraw, names = std::move(names)](lane_index here) {
+        for (const auto& ref : refs_of(*job, here)) (void)join(ref, names);
+        withdraw(here);
+      },
+      withdraw);
 }
 
 error_code sockets_leave(nsp_core& nsp, const selection& which, std::vector<std::string> names) {
