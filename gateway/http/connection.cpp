@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t vectors_max = 64;              // per system call
 constexpr std::size_t writes_per_turn = 16;          // then others have their turn
 constexpr std::size_t sealed_at_once = 128U << 10U;  // plaintext turned into one backlog
-constexpr std::uint32_t linger_bytes_max = 1U << 20U;
+constexpr std::uint8_t linger_reads_max = 200;       // of at most 64 KiB
 constexpr milliseconds linger_time{2'000};
 
 error_code last_error() {
@@ -196,8 +196,7 @@ void connection::drain_some() {
   const auto buffer = home().read_buffer();
   const auto size = ::recv(fd_, buffer.data(), buffer.size(), 0);
   if (size < 0 && try_again(errno)) return;
-  if (size > 0) drained_bytes_ += static_cast<std::uint32_t>(size);
-  if (size <= 0 || drained_bytes_ > linger_bytes_max) finish(end_reason_);
+  if (size <= 0 || ++linger_reads_ > linger_reads_max) finish(end_reason_);
 }
 
 void connection::deliver(std::span<char> data) {
@@ -320,11 +319,12 @@ void connection::set_blocked(bool blocked) {
 
 void connection::update_interest() {
   if (state_ == state::closed) return;
-  const bool wants_in = (state_ == state::open && reading_) || state_ == state::lingering;
-  const std::uint32_t wanted = ((wants_in && !peer_done_) ? std::uint32_t{EPOLLIN} : 0U) |
-                               (blocked_ ? std::uint32_t{EPOLLOUT} : 0U);
-  if (wanted == interest_) return;
-  interest_ = wanted;
+  const bool reads = (state_ == state::open && reading_) || state_ == state::lingering;
+  const bool wants_in = reads && !peer_done_;
+  if (wants_in == watches_in_ && blocked_ == watches_out_) return;
+  watches_in_ = wants_in;
+  watches_out_ = blocked_;
+  const std::uint32_t wanted = (wants_in ? EPOLLIN : 0U) | (blocked_ ? EPOLLOUT : 0U);
   const auto changed = home().modify(fd_, *this, wanted);
   if (!changed) finish(changed.error());
 }

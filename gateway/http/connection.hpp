@@ -140,15 +140,16 @@ class connection final : public pollable, private timer, public flushable {
   bool drain_wanted_ : 1 = false;  // on_drained is due when the queue empties
   bool peer_done_ : 1 = false;     // the client's FIN came
   bool has_unread_ : 1 = false;    // the registry holds bytes that come before what the kernel has
-  std::uint32_t interest_ = 0;     // what the lane watches the descriptor for
-  std::uint32_t index_ = 0;        // in the registry
-  std::uint32_t drained_bytes_ = 0;  // while lingering
+  bool watches_in_ : 1 = false;    // what the lane watches the descriptor for
+  bool watches_out_ : 1 = false;
+  std::uint8_t linger_reads_ = 0;
+  std::uint32_t index_ = 0;  // in the registry
   connection_registry* owner_;
   std::unique_ptr<protocol> protocol_;
   std::unique_ptr<tls_filter> tls_;
   send_queue queue_;
   time_point last_progress_{};
 };
-static_assert(sizeof(connection) <= 176, "an idle client costs this much");
+static_assert(sizeof(connection) <= 168, "an idle client costs this much");
 
 }  // namespace gossamer::http

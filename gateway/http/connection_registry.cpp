@@ -31,7 +31,7 @@ connection& connection_registry::adopt(detached_connection&& from,
     made.finish(watched.error());
     return made;
   }
-  made.interest_ = EPOLLIN;
+  made.watches_in_ = true;
   if (!from.unread.empty()) made.unread(from.unread);
   return made;
 }

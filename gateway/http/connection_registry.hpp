@@ -7,6 +7,7 @@
 
 #include "gateway/http/connection.hpp"
 #include "gateway/http/send_queue.hpp"
+#include "gateway/http/tls_filter.hpp"
 #include "runtime/lanes/lane.hpp"
 
 #include <atomic>
@@ -18,8 +19,6 @@
 #include <vector>
 
 namespace gossamer::http {
-
-class tls_filter;
 
 /// Counters of a lane's connections. Written by the lane, read from any thread.
 struct connection_counters {

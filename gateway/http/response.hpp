@@ -34,7 +34,7 @@ struct head_context {
   bool to_head = false;            // an answer to HEAD has a length but no body
   bool close = false;              // `Connection: close`
   std::uint32_t keep_alive_s = 0;  // told to the client; 0: not
-  std::string_view date;           // IMF-fixdate; empty: no Date
+  std::string_view date{};         // IMF-fixdate; empty: no Date
 };
 
 /// The bytes of an answer: `head` has the body too unless that is shared.
