@@ -1,0 +1,30 @@
+// The actor system behind a server, without CAF's headers.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "runtime/lanes/lane_group.hpp"
+
+namespace caf {
+class actor_system;
+}
+
+namespace gossamer::detail {
+
+/// Runs on: any thread that is no lane.
+class runtime_side {
+ public:
+  virtual ~runtime_side() = default;
+  [[nodiscard]] virtual lane_group& lanes() = 0;
+  [[nodiscard]] virtual caf::actor_system& system() = 0;
+  /// Ends actors and lanes. True if nothing was left at the deadline. Once.
+  virtual bool stop(milliseconds deadline) = 0;
+};
+
+/// An actor system of the server's own.
+[[nodiscard]] std::unique_ptr<runtime_side> own_runtime(lane_options options);
+/// The program's actor system; throws if it was not configured by gossamer::configure.
+[[nodiscard]] std::unique_ptr<runtime_side> attached_runtime(caf::actor_system& system);
+
+}  // namespace gossamer::detail

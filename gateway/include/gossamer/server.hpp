@@ -1,0 +1,128 @@
+// A Socket.IO server.
+//
+//     gossamer::server io;
+//     io.on_connection([](gossamer::socket s) { s.emit("hello", "world"); });
+//     if (auto bound = io.listen({.port = 3000}); !bound) return complain(bound.error());
+//     io.run();
+//
+// Reads no argv, environment or file, has no global logger and installs no signal handler (but `run` waits for
+// signals). Any thread that is no lane for the constructor, `listen`, `run`, `stop` and the destructor; any thread for
+// the rest. Concurrency: handlers of one socket never overlap, handlers of different sockets run in parallel on
+// different lanes; see docs/threads.md.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "actors/include/gossamer/guarded.hpp"
+#include "actors/include/gossamer/nsp.hpp"
+#include "actors/include/gossamer/socket.hpp"
+#include "gateway/http/router.hpp"
+#include "gateway/include/gossamer/options.hpp"
+
+namespace caf {
+class actor_system;
+}
+
+namespace gossamer {
+
+/// Numbers of the server as they are now; O(1).
+struct server_counts {
+  std::size_t connections = 0;         // TCP connections
+  std::size_t polling_sessions = 0;    // Engine.IO sessions by transport
+  std::size_t websocket_sessions = 0;
+  [[nodiscard]] std::size_t sessions() const { return polling_sessions + websocket_sessions; }
+};
+
+struct stop_options {
+  /// How long answers under way and close packets may take.
+  milliseconds at_most{5'000};
+};
+
+/// What was left when the time was over.
+struct stop_report {
+  bool clean = true;
+};
+
+class server {
+ public:
+  /// Starts the lanes. Errors: throws std::invalid_argument for a bad option.
+  explicit server(options settings = {});
+  /// The same on the program's own actor system.
+  /// Errors: throws boost::system::system_error if gossamer::configure was not called on its configuration.
+  server(caf::actor_system& system, options settings);
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  /// Stops, if `stop` was not called.
+  ~server();
+
+  // -- namespaces -------------------------------------------------------------------------------
+
+  [[nodiscard]] nsp of(std::string_view name);
+  /// A parent namespace over all names that match the pattern (ECMAScript; the whole name has to match).
+  /// Errors: throws std::regex_error.
+  [[nodiscard]] nsp of_pattern(const std::string& pattern);
+  /// A parent namespace over all names that `accepts(name, handshake, answer)` answers with true; `answer` may be
+  /// called later, from any thread, once.
+  [[nodiscard]] nsp of_matching(
+      std::function<void(std::string_view name, const handshake&, std::function<void(bool)> answer)>
+          accepts);
+  /// The main namespace, `/`.
+  [[nodiscard]] nsp sockets() { return of("/"); }
+
+  // -- the main namespace's methods -------------------------------------------------------------
+
+  template <class Handler>
+  nsp use(Handler handler) {
+    return sockets().use(std::move(handler));
+  }
+  template <class Handler>
+  nsp on(std::string_view name, Handler handler) {
+    return sockets().on(name, std::move(handler));
+  }
+  template <class Handler>
+  nsp on_connection(Handler handler) {
+    return sockets().on_connection(std::move(handler));
+  }
+  template <class... Ts>
+  error_code emit(std::string_view name, const Ts&... values) {
+    return sockets().emit(name, values...);
+  }
+  [[nodiscard]] broadcast_operator to(room_names rooms) { return sockets().to(std::move(rooms)); }
+  [[nodiscard]] broadcast_operator in(room_names rooms) { return sockets().to(std::move(rooms)); }
+  [[nodiscard]] broadcast_operator except(room_names rooms) {
+    return sockets().except(std::move(rooms));
+  }
+
+  // -- HTTP and Engine.IO -----------------------------------------------------------------------
+
+  /// Routes beside Socket.IO's.
+  [[nodiscard]] http::router& http();
+  /// Serves a bare Engine.IO server under another path; `above` must outlive this server.
+  void mount_engine(std::string path, session_acceptor& above);
+  /// Serves the files of a directory under `prefix`. Gives the number of files.
+  [[nodiscard]] result<std::size_t> serve_directory(std::string_view prefix,
+                                                    const std::string& directory);
+  [[nodiscard]] server_counts counts() const;
+
+  // -- life -------------------------------------------------------------------------------------
+
+  /// Listens; returns when bound. May be called again for further addresses.
+  /// Errors: those of the system, e.g. address in use.
+  [[nodiscard]] result<bound_address> listen(listen_options where = {});
+  /// Waits for SIGTERM or SIGINT, or for `stop` on another thread, then stops.
+  stop_report run();
+  /// Closes the gate, ends all sessions, then the lanes. Once; later calls return the first report.
+  stop_report stop(stop_options how = {});
+
+  /// The actor system; see <gossamer/actors.hpp>.
+  [[nodiscard]] caf::actor_system& system();
+
+ private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+}  // namespace gossamer

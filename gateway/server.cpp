@@ -1,0 +1,287 @@
+#include "gateway/include/gossamer/server.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <future>
+#include <mutex>
+#include <regex>
+#include <stdexcept>
+
+#include "actors/runtime_side.hpp"
+#include "actors/server_core.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/http/static_files.hpp"
+#include "gateway/transport/engine.hpp"
+
+namespace gossamer {
+namespace {
+
+lane_options lane_settings(const options& from) {
+  lane_options to;
+  to.lanes = from.lanes;
+  to.pin_cpus = from.pin_cpus;
+  to.inbox_bytes_max = from.lane_inbox_bytes_max;
+  to.slow_turn = from.slow_handler;
+  to.log = from.log;
+  return to;
+}
+
+[[noreturn]] void bad_option(const std::string& name, const std::string& allowed) {
+  throw std::invalid_argument("option " + name + ": must be " + allowed);
+}
+
+void check(const options& from) {
+  if (from.lanes > lane_count_max) bad_option("lanes", "0 to 64");
+  if (from.ping_interval.count() <= 0) bad_option("ping_interval", "a positive time");
+  if (from.ping_timeout.count() <= 0) bad_option("ping_timeout", "a positive time");
+  if (from.upgrade_timeout.count() <= 0) bad_option("upgrade_timeout", "a positive time");
+  if (from.connect_timeout.count() <= 0) bad_option("connect_timeout", "a positive time");
+  if (from.max_http_buffer_size == 0) bad_option("max_http_buffer_size", "at least 1");
+  if (!from.path.starts_with('/')) bad_option("path", "a path that starts with /");
+  if (from.transports.empty()) bad_option("transports", "polling, websocket, or both");
+  for (const auto& name : from.transports) {
+    if (name != "polling" && name != "websocket") {
+      bad_option("transports", "polling, websocket, or both, not '" + name + "'");
+    }
+  }
+}
+
+bool names(const options& from, std::string_view transport) {
+  for (const auto& name : from.transports) {
+    if (name == transport) return true;
+  }
+  return false;
+}
+
+// CORS as the first thing that sees a request, as in Node.
+void add_cors(const options& from, transport::engine_options& to) {
+  if (!from.cors) return;
+  const auto rules = std::make_shared<const http::cors>(*from.cors);
+  to.filter = [rules](const http::request& request,
+                      http::header_fields& more) -> std::optional<http::response> {
+    const auto decided = rules->decide(request.method, request.headers);
+    if (decided.preflight) return rules->preflight_response(decided);
+    http::apply(decided.headers, more);
+    return std::nullopt;
+  };
+}
+
+transport::engine_options engine_settings(const options& from) {
+  transport::engine_options to;
+  to.path = from.path;
+  to.add_trailing_slash = from.add_trailing_slash;
+  to.ping_interval = from.ping_interval;
+  to.ping_timeout = from.ping_timeout;
+  to.upgrade_timeout = from.upgrade_timeout;
+  to.max_http_buffer_size = from.max_http_buffer_size;
+  to.transports = {names(from, "polling"), names(from, "websocket")};
+  to.allow_upgrades = from.allow_upgrades;
+  to.initial_packet = from.initial_packet;
+  to.allow_request = from.allow_request;
+  to.generate_id = from.generate_id;
+  to.send_soft_bytes = from.send_soft_bytes;
+  to.send_hard_bytes = from.send_hard_bytes;
+  to.send_cap_bytes = from.send_cap_bytes;
+  to.log = from.log;
+  add_cors(from, to);
+  return to;
+}
+
+http::server_options http_settings(const options& from) {
+  http::server_options to;
+  to.connections_max = from.connections_max;
+  to.log = from.log;
+  return to;
+}
+
+// Which requests are Engine.IO's; the others are the router's.
+class front_door final : public http::route_table {
+ public:
+  explicit front_door(http::router& others) : others_(others) {}
+
+  /// Before listening.
+  void add(std::shared_ptr<transport::engine> engine, std::shared_ptr<http::static_files> files) {
+    mounted_.push_back({std::move(engine), std::move(files)});
+  }
+  [[nodiscard]] http::route_choice choose(const http::request& head) override {
+    for (const auto& one : mounted_) {
+      if (!head.path().starts_with(one.engine->path())) continue;
+      if (one.files != nullptr && one.files->has(head)) return {one.files, 0};
+      return one.engine->choose(head);
+    }
+    return others_.choose(head);
+  }
+
+ private:
+  struct mounted {
+    std::shared_ptr<transport::engine> engine;
+    std::shared_ptr<http::static_files> files;
+  };
+  http::router& others_;
+  std::vector<mounted> mounted_;
+};
+
+// Where the signal handler of `run` writes. One server at a time can wait for signals.
+std::atomic<int> signal_wake{-1};
+
+void wake(int fd) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(fd, &one, sizeof one);
+}
+
+}  // namespace
+
+struct server::parts {
+  parts(std::unique_ptr<detail::runtime_side> side, options given)
+      : settings(std::move(given)),
+        runtime(std::move(side)),
+        core(runtime->lanes(), {settings.connect_timeout}, settings.log),
+        door(routes),
+        http_server(runtime->lanes(), door, http_settings(settings)) {
+    core.started();
+    (void)core.of("/");
+    add_engine(engine_settings(settings), core);
+  }
+
+  void add_engine(const transport::engine_options& how, session_acceptor& above) {
+    engines.push_back(transport::engine::make(http_server, above, how));
+    std::shared_ptr<http::static_files> files;
+    if (engines.size() == 1 && settings.serve_client && !settings.client_dir.empty()) {
+      files = std::make_shared<http::static_files>();
+      const auto added = files->add_directory(settings.client_dir, engines.back()->path());
+      if (!added) {
+        throw std::invalid_argument("option client_dir: " + settings.client_dir + ": " +
+                                    added.error().message());
+      }
+    }
+    door.add(engines.back(), std::move(files));
+  }
+
+  ~parts() { ::close(wake_fd); }
+  parts(const parts&) = delete;
+  parts& operator=(const parts&) = delete;
+
+  void close_sessions(milliseconds at_most) {
+    for (const auto& engine : engines) {
+      const auto closed = std::make_shared<std::promise<void>>();
+      engine->close(at_most, [closed] { closed->set_value(); });
+      closed->get_future().wait_for(at_most + seconds(1));
+    }
+    const auto gone = std::make_shared<std::promise<void>>();
+    http_server.close_connections(at_most, [gone] { gone->set_value(); });
+    gone->get_future().wait_for(at_most + seconds(1));
+  }
+
+  options settings;
+  std::unique_ptr<detail::runtime_side> runtime;
+  detail::server_core core;
+  http::router routes;
+  front_door door;
+  http::server http_server;
+  std::vector<std::shared_ptr<transport::engine>> engines;
+
+  const int wake_fd = ::eventfd(0, EFD_CLOEXEC);  // ends `run`
+  std::mutex mutex;
+  std::optional<stop_report> stopped;
+};
+
+server::server(options settings) {
+  check(settings);
+  auto side = detail::own_runtime(lane_settings(settings));
+  parts_ = std::make_unique<parts>(std::move(side), std::move(settings));
+}
+
+server::server(caf::actor_system& system, options settings) {
+  check(settings);
+  parts_ = std::make_unique<parts>(detail::attached_runtime(system), std::move(settings));
+}
+
+server::~server() { (void)stop(); }
+
+nsp server::of(std::string_view name) { return nsp(parts_->core.of(name)); }
+
+nsp server::of_pattern(const std::string& pattern) {
+  return of_matching([expression = std::regex(pattern)](std::string_view name, const handshake&,
+                                                        const std::function<void(bool)>& answer) {
+    answer(std::regex_match(name.begin(), name.end(), expression));
+  });
+}
+
+nsp server::of_matching(
+    std::function<void(std::string_view, const handshake&, std::function<void(bool)>)> accepts) {
+  return nsp(parts_->core.of(detail::nsp_matcher(std::move(accepts))));
+}
+
+http::router& server::http() { return parts_->routes; }
+
+void server::mount_engine(std::string path, session_acceptor& above) {
+  auto how = engine_settings(parts_->settings);
+  how.path = std::move(path);
+  parts_->add_engine(how, above);
+}
+
+result<std::size_t> server::serve_directory(std::string_view prefix, const std::string& directory) {
+  auto files = std::make_shared<http::static_files>();
+  const auto added = files->add_directory(directory, prefix);
+  if (added) parts_->routes.mount(prefix, 0, std::move(files));
+  return added;
+}
+
+server_counts server::counts() const {
+  server_counts sum;
+  sum.connections = parts_->http_server.stats().connections();
+  const auto engine = parts_->engines.front()->stats();
+  sum.polling_sessions = engine.polling;
+  sum.websocket_sessions = engine.websocket;
+  return sum;
+}
+
+result<bound_address> server::listen(listen_options where) {
+  http::listen_options how;
+  how.address = std::move(where.host);
+  how.port = where.port;
+  if (where.tls) {
+    auto context = http::make_tls_context(*where.tls);
+    if (!context) return context.error();
+    how.tls = std::move(*context);
+  }
+  auto bound = parts_->http_server.listen(std::move(how));
+  if (!bound) return bound.error();
+  return bound_address{bound->address, bound->port};
+}
+
+stop_report server::run() {
+  struct sigaction action {};
+  struct sigaction old_term {};
+  struct sigaction old_int {};
+  action.sa_handler = [](int) { wake(signal_wake.load()); };
+  sigemptyset(&action.sa_mask);
+  signal_wake = parts_->wake_fd;
+  sigaction(SIGTERM, &action, &old_term);
+  sigaction(SIGINT, &action, &old_int);
+  std::uint64_t woken = 0;
+  while (::read(parts_->wake_fd, &woken, sizeof woken) < 0 && errno == EINTR) {
+  }
+  sigaction(SIGTERM, &old_term, nullptr);
+  sigaction(SIGINT, &old_int, nullptr);
+  return stop();
+}
+
+stop_report server::stop(stop_options how) {
+  wake(parts_->wake_fd);
+  const std::lock_guard lock(parts_->mutex);
+  if (parts_->stopped) return *parts_->stopped;
+  parts_->http_server.stop_listening();
+  parts_->close_sessions(how.at_most);
+  parts_->core.stopped();
+  parts_->stopped = stop_report{parts_->runtime->stop(how.at_most)};
+  return *parts_->stopped;
+}
+
+caf::actor_system& server::system() { return parts_->runtime->system(); }
+
+}  // namespace gossamer
