@@ -152,6 +152,14 @@ std::unique_ptr<client> lane_sessions::make_client(session_driver& session) {
   return engine_.acceptor().on_session(session);
 }
 
+void lane_sessions::post_upgrade(const session_id& id) {
+  auto deliver = [alive = engine_.shared_from_this(), id](lane& here) {
+    session_driver* session = alive->sessions_of(here).sessions_.find(id);
+    if (session != nullptr) session->upgrade_now();
+  };
+  static_cast<void>(home_.post(std::move(deliver)));
+}
+
 void lane_sessions::session_upgraded(session_driver& session) {
   counters_.polling.subtract();
   counters_.websocket.add();

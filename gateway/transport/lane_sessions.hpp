@@ -68,6 +68,8 @@ class lane_sessions final : private flushable, private timer {
   /// \name For the sessions
   [[nodiscard]] std::unique_ptr<client> make_client(session_driver& session);
   void answer(const request_key& to, http::response&& content);
+  /// Calls upgrade_now() of that session behind what is in the lane's queue now.
+  void post_upgrade(const session_id& id);
   void session_upgraded(session_driver& session);
   void session_ended(session_driver& session, engineio::close_cause cause);
 

@@ -120,10 +120,14 @@ void relayed_link::sent(std::uint64_t total) {
 }
 
 void relayed_link::received(std::string data) {
-  if (held_) {
+  if (held_ || resuming_) {
     kept_ += data;
-    return;
+  } else {
+    process(std::move(data));
   }
+}
+
+void relayed_link::process(std::string data) {
   consume(data);
   const std::size_t size = data.size() - kept_.size();  // the rest counts when it is released
   tell_front(shared_, small_cost, [size](relay_front& front) { front.consumed(size); });
@@ -133,13 +137,16 @@ void relayed_link::keep(std::span<char> rest) {
   kept_.append(rest.data(), rest.size());
 }
 
+// What was kept is consumed in a call of its own, and before anything that comes meanwhile.
 void relayed_link::release() {
   held_ = false;
-  std::string data = std::exchange(kept_, {});
-  // As received bytes are, it is consumed in a call of its own.
-  tell_link(
-      shared_, small_cost + data.size(),
-      [data = std::move(data)](relayed_link& link) mutable { link.received(std::move(data)); });
+  if (std::exchange(resuming_, true)) return;
+  tell_link(shared_, small_cost, [](relayed_link& link) { link.resume(); });
+}
+
+void relayed_link::resume() {
+  resuming_ = false;
+  if (!held_) process(std::exchange(kept_, {}));
 }
 
 void relayed_link::end() {

@@ -92,6 +92,8 @@ class relayed_link final : public websocket_link, private flushable {
   void keep(std::span<char> rest) override;
   [[nodiscard]] bool held() const override { return held_; }
   void flush() override;
+  void process(std::string data);
+  void resume();
   void post_end(bool at_once);
 
   std::shared_ptr<relay> shared_;
@@ -102,6 +104,7 @@ class relayed_link final : public websocket_link, private flushable {
   std::uint64_t sent_ = 0;            // of them, taken by the client's kernel
   time_point last_progress_{};
   bool held_ = false;
+  bool resuming_ = false;  // released, but what was kept is still to be consumed
   bool ended_ = false;
 };
 

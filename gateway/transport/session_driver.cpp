@@ -242,11 +242,23 @@ channel session_driver::websocket_channel() const {
 
 void session_driver::websocket_text(std::string_view text) {
   const auto in = engineio::decode_packet(text);
+  if (in && in->type == engineio::packet_type::upgrade && !on_websocket()) {
+    // Requests of other lanes that came before it may still be in this lane's queue.
+    link_->hold();
+    return owner_.post_upgrade(id_);
+  }
   if (in) {
     receive(websocket_channel(), *in, {});
   } else {
     carry_out(session_.receive_garbage(websocket_channel()), {});
   }
+  rearm();
+}
+
+void session_driver::upgrade_now() {
+  if (!session_.upgrading() || link_ == nullptr) return;
+  link_->release();
+  receive(channel::probe, {engineio::packet_type::upgrade, packet::form::text, {}}, {});
   rearm();
 }
 

@@ -69,6 +69,8 @@ class session_driver final : public gossamer::connection, private timer, private
   [[nodiscard]] bool takes_probe(websocket_link& probe);
   void websocket_text(std::string_view text);
   void websocket_binary(std::string_view data);
+  /// The upgrade packet came, and everything that was queued before it has been run.
+  void upgrade_now();
   void websocket_drained();
   void websocket_lost(websocket_link& which, engineio::close_cause cause);
   void link_destroyed(websocket_link& which);

@@ -1,0 +1,165 @@
+// Blocking clients for loopback tests: bytes over a socket, HTTP answers, WebSocket frames.
+//
+// A read that takes longer than `patience` throws, so that a broken server fails a test instead of
+// hanging it.
+#pragma once
+
+#include "gateway/websocket/client_frames.hpp"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <cstdint>
+#include <netinet/in.h>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+namespace gossamer::test {
+
+inline constexpr int patience_s = 20;
+
+struct http_answer {
+  unsigned status = 0;
+  std::string head;
+  std::string body;
+  [[nodiscard]] std::string header(std::string_view name) const {
+    const auto at = head.find("\r\n" + std::string(name) + ": ");
+    if (at == std::string::npos) return {};
+    const auto from = at + 4 + name.size();
+    return head.substr(from, head.find("\r\n", from) - from);
+  }
+};
+
+class test_client {
+ public:
+  explicit test_client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    const timeval patience{patience_s, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+      throw std::runtime_error("cannot connect");
+    }
+  }
+  test_client(test_client&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
+  test_client(const test_client&) = delete;
+  test_client& operator=(const test_client&) = delete;
+  ~test_client() { hang_up(); }
+
+  void hang_up() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+  void send(std::string_view data) const {
+    while (!data.empty()) {
+      const auto sent = ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
+      if (sent <= 0) throw std::runtime_error("cannot send");
+      data.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+
+  // ---- HTTP ----
+  void request(std::string_view method, std::string_view target, std::string_view body = {},
+               std::string_view fields = {}) const {
+    std::string head(method);
+    head.append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\n").append(fields);
+    if (method == "POST") {
+      head += "Content-Type: text/plain;charset=UTF-8\r\nContent-Length: " +
+              std::to_string(body.size()) + "\r\n";
+    }
+    send(head + "\r\n" + std::string(body));
+  }
+  http_answer answer() {
+    while (received_.find("\r\n\r\n") == std::string::npos) receive();
+    http_answer got;
+    const auto end = received_.find("\r\n\r\n") + 4;
+    got.head = received_.substr(0, end);
+    received_.erase(0, end);
+    got.status = static_cast<unsigned>(std::stoul(got.head.substr(9, 3)));
+    std::string length = got.header("Content-Length");
+    const std::size_t size = length.empty() ? 0 : std::stoul(length);
+    while (received_.size() < size) receive();
+    got.body = received_.substr(0, size);
+    received_.erase(0, size);
+    return got;
+  }
+  http_answer get(std::string_view target, std::string_view fields = {}) {
+    request("GET", target, {}, fields);
+    return answer();
+  }
+  http_answer post(std::string_view target, std::string_view body) {
+    request("POST", target, body);
+    return answer();
+  }
+
+  // ---- WebSocket ----
+  static std::string upgrade_request(std::string_view target) {
+    return "GET " + std::string(target) +
+           " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  }
+  http_answer upgrade(std::string_view target) {
+    send(upgrade_request(target));
+    return answer();
+  }
+  void text(std::string_view payload) const {
+    send(websocket::encode({.code = websocket::opcode::text, .payload = payload}));
+  }
+  void binary(std::string_view payload) const {
+    send(websocket::encode({.code = websocket::opcode::binary, .payload = payload}));
+  }
+  /// The next frame: `text:...`, `binary:...`, `close:<code>`, `ping:...`, `pong:...`.
+  std::string frame() {
+    for (;;) {
+      std::string_view rest = received_;
+      if (const auto next = websocket::take_server_frame(rest)) {
+        std::string described = describe(*next);
+        received_.erase(0, received_.size() - rest.size());
+        return described;
+      }
+      receive();
+    }
+  }
+  /// True once the server has ended the stream; what came before is dropped.
+  bool ended() {
+    char buffer[4096];
+    ssize_t size = 1;
+    while (size > 0) size = ::recv(fd_, buffer, sizeof buffer, 0);
+    return size == 0 || errno == ECONNRESET;
+  }
+
+ private:
+  static std::string describe(const websocket::server_frame& frame) {
+    using websocket::opcode;
+    const std::string payload(frame.payload);
+    switch (frame.code) {
+      case opcode::text: return "text:" + payload;
+      case opcode::binary: return "binary:" + payload;
+      case opcode::ping: return "ping:" + payload;
+      case opcode::pong: return "pong:" + payload;
+      case opcode::close: break;
+      case opcode::continuation: return "continuation";
+    }
+    if (payload.size() < 2) return "close:1005";
+    return "close:" + std::to_string(static_cast<unsigned char>(payload[0]) * 256 +
+                                     static_cast<unsigned char>(payload[1]));
+  }
+  void receive() {
+    char buffer[65536];
+    const auto size = ::recv(fd_, buffer, sizeof buffer, 0);
+    if (size == 0) throw std::runtime_error("the server ended the stream");
+    if (size < 0) throw std::runtime_error("nothing came");
+    received_.append(buffer, static_cast<std::size_t>(size));
+  }
+
+  int fd_;
+  std::string received_;
+};
+
+}  // namespace gossamer::test
