@@ -54,8 +54,9 @@ std::size_t expected_confirmations(std::size_t nodes) {
 
 suspicion_bounds suspicion_times(const profile& p, std::size_t nodes) {
   const double size = std::log10(static_cast<double>(std::max<std::size_t>(1, nodes)));
+  const double scale = std::min(std::max(1.0, size), p.suspicion_scale_max);
   const duration min =
-      scaled(p.probe_interval, static_cast<double>(p.suspicion_multiplier) * std::max(1.0, size));
+      scaled(p.probe_interval, static_cast<double>(p.suspicion_multiplier) * scale);
   return {min, min * static_cast<duration::rep>(p.suspicion_max_multiplier)};
 }
 

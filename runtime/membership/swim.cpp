@@ -43,6 +43,7 @@ swim::swim(settings s, random_source& random, time_point now)
 actions swim::start(time_point now) {
   const profile& p = settings_.timing;
   running_ = true;
+  wake_ = never;
   probe_at_ = now + drawn_phase(random_, p.probe_interval);
   sync_at_ = now + drawn_phase(random_, p.sync_interval);
   heal_at_ = now + drawn_phase(random_, p.heal_interval);
@@ -54,6 +55,7 @@ actions swim::start(time_point now) {
 actions swim::tick(time_point now) {
   if (!running_) return finish(now);
   judge_pause(now);
+  wake_ = never;
   run_leave(now);
   run_suspicions(now);
   run_relays(now);
@@ -91,7 +93,9 @@ void swim::handle(const message& m, const arrival& in, time_point now) {
 
 actions swim::finish(time_point now) {
   if (running_ && !rumours_.empty()) run_gossip(now);
-  wake_ = next_wake();
+  // A tick that is overdue stays overdue until it comes: that is how a pause is seen. What is
+  // merely due earlier than was known, such as a confirmed suspicion, is due now.
+  if (wake_ >= now) wake_ = std::max(next_wake(), now);
   out_.wake = wake_;
   return std::exchange(out_, {});
 }

@@ -443,6 +443,24 @@ TEST_F(SwimRules, RowPauseDefersEveryVerdictAndAccusesNobody) {
   EXPECT_FALSE(sent<ping>(out).empty()) << "asks at once";
 }
 
+/// Once, the second confirmation moved the deadline into the past, and that looked like a pause.
+TEST_F(SwimRules, RowPauseIsNotALateConfirmation) {
+  meet_peers(5);
+  (void)hear(1, suspect{peer(2).id, 0, peer(1).id});
+  const time_point begun = now;
+  while (now < begun + 10s) {
+    for (const auto& [to, m] : sent<ping>(run_until(wake))) {
+      (void)collect(node->receive(now, to, begin_packet(1) + encode(ack{m.sequence, m.target}),
+                                  channel::datagram));
+    }
+  }
+  (void)hear(3, suspect{peer(2).id, 0, peer(3).id});
+  (void)hear(4, suspect{peer(2).id, 0, peer(4).id});
+  const actions out = run_until(wake);
+  EXPECT_FALSE(told(out, notice_kind::paused));
+  EXPECT_TRUE(told(out, notice_kind::down));
+}
+
 TEST_F(SwimRules, RowClockJumpOnlyTheEpochKnowsTheWallClock) {
   settings stepped = own_settings();
   stepped.wall_microseconds += 1'800'000'000;  // half an hour ahead
