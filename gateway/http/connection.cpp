@@ -228,8 +228,8 @@ void connection::write_some() {
 
 bool connection::write_plain() {
   std::array<iovec, vectors_max> vectors;
-  set_blocked(false);
-  for (std::size_t round = 0; round < writes_per_turn && !queue_.empty(); ++round) {
+  bool full = false;
+  for (std::size_t round = 0; round < writes_per_turn && !queue_.empty() && !full; ++round) {
     msghdr message{};
     message.msg_iov = vectors.data();
     message.msg_iovlen = queue_.gather(vectors.data(), vectors.size());
@@ -243,10 +243,9 @@ bool connection::write_plain() {
     const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
     queue_.consume(taken, owner_->chunks_);
     progressed(taken);
-    if (taken == wanted) continue;
-    set_blocked(true);
-    break;
+    full = taken != wanted;
   }
+  set_blocked(full);
   return true;
 }
 

@@ -211,7 +211,7 @@ TEST_F(HttpLoopback, SpreadsConnectionsOverTheLanes) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(lanes->at(i).connections(), 3U);
 }
 
-TEST_F(HttpLoopback, ListensOnAUnixPathAndOnIpv6) {
+TEST_F(HttpLoopback, ListensOnAUnixPathAndRemovesIt) {
   const std::string path = ::testing::TempDir() + "gossamer_http_" + std::to_string(::getpid());
   listen_options where;
   where.address = "unix:" + path;
