@@ -13,6 +13,7 @@
 
 #include "actors/runtime_side.hpp"
 #include "actors/server_core.hpp"
+#include "gateway/delayed_calls.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/http/static_files.hpp"
 #include "gateway/transport/engine.hpp"
@@ -177,6 +178,7 @@ struct server::parts {
   }
 
   options settings;
+  detail::delayed_calls delayed;  // outlives the lanes
   std::unique_ptr<detail::runtime_side> runtime;
   detail::server_core core;
   http::router routes;
@@ -216,11 +218,16 @@ nsp server::of_matching(
   return nsp(parts_->core.of(detail::nsp_matcher(std::move(accepts))));
 }
 
+pending_call server::after(milliseconds delay, std::function<void()> what) {
+  return pending_call(parts_->delayed.add(parts_->runtime->lanes(), delay, std::move(what)));
+}
+
 http::router& server::http() { return parts_->routes; }
 
 void server::mount_engine(std::string path, session_acceptor& above) {
   auto how = engine_settings(parts_->settings);
   how.path = std::move(path);
+  how.filter = nullptr;
   parts_->add_engine(how, above);
 }
 

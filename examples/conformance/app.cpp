@@ -87,12 +87,12 @@ bool flag(const json::object& o, std::string_view name) {
 }
 
 // Whom an operation is about: {from, to, except, volatile, local, timeout}.
-gossamer::broadcast_operator target(const nsp& all, const socket& who, const json::value& given,
+gossamer::broadcast_operator target(const socket& who, const json::value& given,
                                     std::optional<int> default_timeout = {}) {
   const auto o = given.is_object() ? given.get_object() : json::object();
   const auto* from = o.if_contains("from");
   const bool by_socket = from != nullptr && *from == "socket";
-  auto chosen = by_socket ? who.broadcast() : all.all();
+  auto chosen = by_socket ? who.broadcast() : gossamer::nsp_of(who).all();
   if (const auto* to = o.if_contains("to")) chosen = chosen.to(names_of(*to));
   if (const auto* except = o.if_contains("except")) chosen = chosen.except(names_of(*except));
   if (flag(o, "volatile")) chosen = chosen.volatile_();
@@ -139,10 +139,10 @@ struct binary_back {
 };
 BOOST_DESCRIBE_STRUCT(binary_back, (), (a, b))
 
-// `{"ok":true,"args":[...]}`; the items of `args` are spliced into the list.
+// `{"ok":true,"args":[...]}`
 struct asked {
   bool ok = true;
-  std::vector<gossamer::args> args;
+  gossamer::args args;
 };
 BOOST_DESCRIBE_STRUCT(asked, (), (ok, args))
 
@@ -250,10 +250,11 @@ void app::add_socket_events(nsp& nsp) {
     s.disconnect(close && close->is_bool() && close->get_bool());
   });
   nsp.on("drop", [](const socket& s) { s.close_connection(); });
-  nsp.on("stats", [this, nsp](const socket&) -> json::value {
+  nsp.on("stats", [this](const socket& s) -> json::value {
+    const auto all = gossamer::nsp_of(s);
     return {{"engine", io_.counts().sessions()},
-            {"sockets", nsp.socket_count()},
-            {"rooms", nsp.room_count()}};
+            {"sockets", all.socket_count()},
+            {"rooms", all.room_count()}};
   });
   nsp.on("reason-of", [this](const socket& s, const std::string& tag, const ack& reply) {
     // Waits on a thread of its own: up to 5 s for that socket to leave.
@@ -276,33 +277,33 @@ void app::add_socket_events(nsp& nsp) {
 }
 
 void app::add_room_events(nsp& nsp) {
-  nsp.on("join", [](const socket& s, const json::value& rooms) {
+  nsp.on("join", [](const socket& s, const json::value& rooms, const ack& reply) {
     s.join(names_of(rooms));
-    return rooms_of(s);
+    if (reply) reply(rooms_of(s));
   });
-  nsp.on("leave", [](const socket& s, const json::value& rooms) {
+  nsp.on("leave", [](const socket& s, const json::value& rooms, const ack& reply) {
     s.leave(names_of(rooms));
-    return rooms_of(s);
+    if (reply) reply(rooms_of(s));
   });
 }
 
 void app::add_broadcast_events(nsp& nsp) {
-  nsp.on("op-emit", [nsp](const socket& s, const json::value& o, const std::string& event,
+  nsp.on("op-emit", [](const socket& s, const json::value& o, const std::string& event,
                           const args& rest) {
-    (void)target(nsp, s, o).emit(event, spread(rest));
+    (void)target(s, o).emit(event, spread(rest));
     return true;
   });
-  nsp.on("op-emit-ack", [nsp](const socket& s, const json::value& o, const std::string& event,
+  nsp.on("op-emit-ack", [](const socket& s, const json::value& o, const std::string& event,
                               const args& rest, const ack& reply) {
-    (void)target(nsp, s, o, 500).emit(
+    (void)target(s, o, 500).emit(
         event, spread(rest), [reply](const gossamer::broadcast_answers& got) {
           json::array responses;
           for (const auto& one : got.responses) responses.push_back(one.at(0));
           reply(json::value{{"ok", got.complete}, {"responses", responses}});
         });
   });
-  nsp.on("op-fetch", [nsp](const socket& s, const json::value& o) -> task<json::value> {
-    auto found = co_await target(nsp, s, o).fetch_sockets();
+  nsp.on("op-fetch", [](const socket& s, const json::value& o) -> task<json::value> {
+    auto found = co_await target(s, o).fetch_sockets();
     std::sort(found.begin(), found.end(),
               [](const auto& a, const auto& b) { return a.id() < b.id(); });
     json::array list;
@@ -316,17 +317,17 @@ void app::add_broadcast_events(nsp& nsp) {
     }
     co_return list;
   });
-  nsp.on("op-join", [nsp](const socket& s, const json::value& o, const json::value& rooms) {
-    (void)target(nsp, s, o).sockets_join(names_of(rooms));
+  nsp.on("op-join", [](const socket& s, const json::value& o, const json::value& rooms) {
+    (void)target(s, o).sockets_join(names_of(rooms));
     return true;
   });
-  nsp.on("op-leave", [nsp](const socket& s, const json::value& o, const json::value& rooms) {
-    (void)target(nsp, s, o).sockets_leave(names_of(rooms));
+  nsp.on("op-leave", [](const socket& s, const json::value& o, const json::value& rooms) {
+    (void)target(s, o).sockets_leave(names_of(rooms));
     return true;
   });
-  nsp.on("op-disconnect", [nsp](const socket& s, const json::value& o,
+  nsp.on("op-disconnect", [](const socket& s, const json::value& o,
                                 const std::optional<bool>& close) {
-    (void)target(nsp, s, o).disconnect_sockets(close.value_or(false));
+    (void)target(s, o).disconnect_sockets(close.value_or(false));
     return true;
   });
 }
@@ -340,7 +341,7 @@ void app::add_asking_events(nsp& nsp) {
         reply(json::value{{"ok", false}, {"error", answer.error().message()}});
         return;
       }
-      reply(asked{true, std::vector<args>(1, *answer)});
+      reply(asked{true, *answer});
     });
   });
   nsp.on("ask-many", [](const socket& s, int count, const ack& reply) {

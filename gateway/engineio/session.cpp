@@ -24,11 +24,12 @@ effects session::poll_arrived(bool outbox_empty, time_point now) {
   if (poll_waiting_) return abort_refusing(close_cause::poll_overlap);
   poll_waiting_ = true;
   effects out;
-  if (phase_ == phase::closing) {
+  if (!outbox_empty) {
+    // Also while closing: clients act on a close packet before they act on messages of the same payload.
+    answer_poll(out, effect::answer_poll);
+  } else if (phase_ == phase::closing) {
     answer_poll(out, effect::answer_late_close);
     finish(out, cause_);
-  } else if (!outbox_empty) {
-    answer_poll(out, effect::answer_poll);
   } else if (upgrade_ == upgrade::probed && now >= noop_at_) {
     tick_upgrade(out, now);
   }

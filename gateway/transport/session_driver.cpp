@@ -344,6 +344,9 @@ void session_driver::close_websocket() {
 void session_driver::close(close_reason reason) {
   if (!session_.open()) return;
   close_as_ = reason;
+  // What is queued leaves in an answer of its own: clients act on a close packet before they act on messages of
+  // the same payload.
+  if (outbox_ != nullptr && !on_websocket()) carry_out(session_.outbox_filled(), {});
   const bool stops = reason == close_reason::server_shutting_down;
   carry_out(
       session_.close(stops ? close_cause::shutting_down : close_cause::application, home().now()),

@@ -21,6 +21,7 @@
 #include "actors/include/gossamer/socket.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/include/gossamer/options.hpp"
+#include "gateway/include/gossamer/pending_call.hpp"
 
 namespace caf {
 class actor_system;
@@ -96,11 +97,19 @@ class server {
     return sockets().except(std::move(rooms));
   }
 
+  // -- time -------------------------------------------------------------------------------------
+
+  /// Calls a function once, after this time or up to 10 ms later. Runs on: the lane of the calling
+  /// handler, so that it never overlaps with that socket's handlers; the first lane if the caller is
+  /// no handler. What still waits when the server stops is dropped.
+  pending_call after(milliseconds delay, std::function<void()> what);
+
   // -- HTTP and Engine.IO -----------------------------------------------------------------------
 
   /// Routes beside Socket.IO's.
   [[nodiscard]] http::router& http();
-  /// Serves a bare Engine.IO server under another path; `above` must outlive this server.
+  /// Serves a bare Engine.IO server under another path, with this server's Engine.IO options but without CORS. Before
+  /// `listen`; `above` must outlive this server.
   void mount_engine(std::string path, session_acceptor& above);
   /// Serves the files of a directory under `prefix`. Gives the number of files.
   [[nodiscard]] result<std::size_t> serve_directory(std::string_view prefix,

@@ -339,6 +339,14 @@ TEST(EngineioSession, ClosesWithTheNextPoll) {
   EXPECT_EQ(s.cause(), close_cause::application);
 }
 
+// Clients act on a close packet before they act on messages of the same payload.
+TEST(EngineioSession, AnswersAPollWithWhatIsQueuedBeforeItCloses) {
+  session s = on_polling();
+  EXPECT_TRUE(s.close(close_cause::application, t0).empty());
+  EXPECT_EQ(s.poll_arrived(false, t0 + 1s), effects{answer_poll});
+  EXPECT_EQ(s.poll_arrived(true, t0 + 2s), (effects{answer_late_close, closed}));
+}
+
 TEST(EngineioSession, WaitsThirtySecondsForThatPoll) {
   session s = on_polling();
   EXPECT_TRUE(s.close(close_cause::application, t0).empty());
