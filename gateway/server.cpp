@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -108,6 +109,8 @@ class front_door final : public http::route_table {
   void add(std::shared_ptr<transport::engine> engine, std::shared_ptr<http::static_files> files) {
     mounted_.push_back({std::move(engine), std::move(files)});
   }
+  /// When no lane runs any more.
+  void clear() { mounted_.clear(); }
   [[nodiscard]] http::route_choice choose(const http::request& head) override {
     for (const auto& one : mounted_) {
       if (!head.path().starts_with(one.engine->path())) continue;
@@ -142,14 +145,14 @@ struct server::parts {
         runtime(std::move(side)),
         core(runtime->lanes(), {settings.connect_timeout}, settings.log),
         door(routes),
-        http_server(runtime->lanes(), door, http_settings(settings)) {
+        http_server(std::in_place, runtime->lanes(), door, http_settings(settings)) {
     core.started();
     (void)core.of("/");
     add_engine(engine_settings(settings), core);
   }
 
   void add_engine(const transport::engine_options& how, session_acceptor& above) {
-    engines.push_back(transport::engine::make(http_server, above, how));
+    engines.push_back(transport::engine::make(*http_server, above, how));
     std::shared_ptr<http::static_files> files;
     if (engines.size() == 1 && settings.serve_client && !settings.client_dir.empty()) {
       files = std::make_shared<http::static_files>();
@@ -166,15 +169,20 @@ struct server::parts {
   parts(const parts&) = delete;
   parts& operator=(const parts&) = delete;
 
+  // Sessions get half of the time (those on polling fetch their close packet), connections the rest.
   void close_sessions(milliseconds at_most) {
+    const auto until = clock::now() + at_most;
+    std::vector<std::future<void>> closed;
     for (const auto& engine : engines) {
-      const auto closed = std::make_shared<std::promise<void>>();
-      engine->close(at_most, [closed] { closed->set_value(); });
-      closed->get_future().wait_for(at_most + seconds(1));
+      const auto done = std::make_shared<std::promise<void>>();
+      closed.push_back(done->get_future());
+      engine->close(at_most / 2, [done] { done->set_value(); });
     }
+    for (const auto& one : closed) one.wait_until(until);
     const auto gone = std::make_shared<std::promise<void>>();
-    http_server.close_connections(at_most, [gone] { gone->set_value(); });
-    gone->get_future().wait_for(at_most + seconds(1));
+    const auto left = std::chrono::duration_cast<milliseconds>(until - clock::now());
+    http_server->close_connections(std::max(left, milliseconds(1)), [gone] { gone->set_value(); });
+    gone->get_future().wait_until(until + milliseconds(500));
   }
 
   options settings;
@@ -183,7 +191,8 @@ struct server::parts {
   detail::server_core core;
   http::router routes;
   front_door door;
-  http::server http_server;
+  // Until the lanes have stopped.
+  std::optional<http::server> http_server;
   std::vector<std::shared_ptr<transport::engine>> engines;
 
   const int wake_fd = ::eventfd(0, EFD_CLOEXEC);  // ends `run`
@@ -240,7 +249,8 @@ result<std::size_t> server::serve_directory(std::string_view prefix, const std::
 
 server_counts server::counts() const {
   server_counts sum;
-  sum.connections = parts_->http_server.stats().connections();
+  if (!parts_->http_server) return sum;
+  sum.connections = parts_->http_server->stats().connections();
   const auto engine = parts_->engines.front()->stats();
   sum.polling_sessions = engine.polling;
   sum.websocket_sessions = engine.websocket;
@@ -248,6 +258,7 @@ server_counts server::counts() const {
 }
 
 result<bound_address> server::listen(listen_options where) {
+  if (!parts_->http_server) return make_error_code(errc::server_stopped);
   http::listen_options how;
   how.address = std::move(where.host);
   how.port = where.port;
@@ -256,12 +267,12 @@ result<bound_address> server::listen(listen_options where) {
     if (!context) return context.error();
     how.tls = std::move(*context);
   }
-  auto bound = parts_->http_server.listen(std::move(how));
+  auto bound = parts_->http_server->listen(std::move(how));
   if (!bound) return bound.error();
   return bound_address{bound->address, bound->port};
 }
 
-stop_report server::run() {
+stop_report server::run(stop_options how) {
   struct sigaction action {};
   struct sigaction old_term {};
   struct sigaction old_int {};
@@ -275,17 +286,21 @@ stop_report server::run() {
   }
   sigaction(SIGTERM, &old_term, nullptr);
   sigaction(SIGINT, &old_int, nullptr);
-  return stop();
+  return stop(how);
 }
 
 stop_report server::stop(stop_options how) {
   wake(parts_->wake_fd);
   const std::lock_guard lock(parts_->mutex);
   if (parts_->stopped) return *parts_->stopped;
-  parts_->http_server.stop_listening();
+  parts_->http_server->stop_listening();
   parts_->close_sessions(how.at_most);
   parts_->core.stopped();
-  parts_->stopped = stop_report{parts_->runtime->stop(how.at_most)};
+  parts_->stopped = stop_report{parts_->runtime->stop(how.at_most, [this] {
+    parts_->door.clear();
+    parts_->engines.clear();
+    parts_->http_server.reset();
+  })};
   return *parts_->stopped;
 }
 

@@ -123,7 +123,7 @@ int serve() {
   }
   std::puts("READY");
   std::fflush(stdout);
-  io.run();
+  io.run({.at_most = milliseconds(2000)});
   return 0;
 }
 

@@ -86,7 +86,8 @@ actors_stopped actor_runtime::await_actors(time_point deadline) {
   return left;
 }
 
-actors_stopped actor_runtime::stop(milliseconds deadline) {
+actors_stopped actor_runtime::stop(milliseconds deadline,
+                                   const std::function<void()>& after_lanes) {
   GOSSAMER_CHECK(!stopped_ && lane::current() == nullptr);
   stopped_ = true;
   const auto end = clock::now() + deadline;
@@ -94,6 +95,7 @@ actors_stopped actor_runtime::stop(milliseconds deadline) {
   auto report = await_actors(end);
   const auto left = std::chrono::duration_cast<milliseconds>(end - clock::now());
   report.lanes = lane_scheduler::of(*system_)->stop_lanes(std::max(left, milliseconds(100)));
+  if (after_lanes && report.lanes.stuck.empty()) after_lanes();
   system_->await_actors_before_shutdown(report.actors_alive == 0);
   if (owned_ == nullptr) return report;
   const bool usable = report.actors_alive == 0 && report.lanes.stuck.empty();

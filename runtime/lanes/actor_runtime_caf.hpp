@@ -61,7 +61,9 @@ class actor_runtime {
   /// directly with CAF and lives on, has the same effect until it goes; a system of the program
   /// waits for both in its destructor. Afterwards a system of our own is gone: `system` and `lanes`
   /// must not be called. Acceptors and connections must be closed before. Call it once.
-  actors_stopped stop(milliseconds deadline);
+  /// `after_lanes` (may be empty) is called when no lane runs any more, before the lanes go: the
+  /// place to destroy what refers to them. It is not called if a lane is stuck.
+  actors_stopped stop(milliseconds deadline, const std::function<void()>& after_lanes = {});
 
  private:
   struct owned;

@@ -38,7 +38,7 @@ struct server_counts {
 };
 
 struct stop_options {
-  /// How long answers under way and close packets may take.
+  /// How long answers under way and close packets may take; the lanes then get as much again to finish.
   milliseconds at_most{5'000};
 };
 
@@ -122,7 +122,7 @@ class server {
   /// Errors: those of the system, e.g. address in use.
   [[nodiscard]] result<bound_address> listen(listen_options where = {});
   /// Waits for SIGTERM or SIGINT, or for `stop` on another thread, then stops.
-  stop_report run();
+  stop_report run(stop_options how = {});
   /// Closes the gate, ends all sessions, then the lanes. Once; later calls return the first report.
   stop_report stop(stop_options how = {});
 

@@ -1,0 +1,54 @@
+// Functions that wait for their time on a lane: what is behind `server::after`.
+#pragma once
+
+#include "runtime/base/time.hpp"
+#include "runtime/lanes/timer_wheel.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_set>
+
+namespace gossamer {
+class lane;
+class lane_group;
+
+namespace detail {
+
+class delayed_calls;
+
+/// One function and its timer. Held by `delayed_calls` until it has run or is cancelled.
+class delayed_call final : public timer, public std::enable_shared_from_this<delayed_call> {
+ public:
+  delayed_call(delayed_calls& holder, lane& home, std::function<void()> what)
+      : holder_(holder), home_(home), what_(std::move(what)) {}
+  /// Runs on: its lane.
+  void start(time_point when);
+  /// Any thread.
+  void cancel();
+  void on_timer(time_point now) override;
+
+ private:
+  void drop();
+
+  delayed_calls& holder_;
+  lane& home_;
+  std::function<void()> what_;  // empty: cancelled. Its lane's
+};
+
+/// All waiting calls of a server. Any thread. Outlives the lanes, whose end cancels what still
+/// waits.
+class delayed_calls {
+ public:
+  /// Calls `what` after `delay` on the acting lane, or on the first one if none acts.
+  [[nodiscard]] std::shared_ptr<delayed_call> add(lane_group& lanes, milliseconds delay,
+                                                  std::function<void()> what);
+
+ private:
+  friend class delayed_call;
+  std::mutex mutex_;
+  std::unordered_set<std::shared_ptr<delayed_call>> waiting_;
+};
+
+}  // namespace detail
+}  // namespace gossamer
