@@ -1,0 +1,104 @@
+// The configuration of the gossamer program: what may be set, from where, and what came out.
+//
+// Pure: no file, no environment, no argv. The program hands in what it has read; a value given by a
+// flag wins over one of the environment, that over one of the file, that over the default.
+//
+//     gossamer.toml        environment               flag
+//     ping_interval = 1    GOSSAMER_PING_INTERVAL=1  --ping-interval 1
+//
+// Errors: a sentence for the operator that names the place, the key and what is allowed.
+#pragma once
+
+#include "gateway/include/gossamer/options.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace gossamer::config {
+
+enum class log_format : std::uint8_t { text, json };
+
+/// Everything that the program may be told.
+struct settings {
+  options server;
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 3000;
+  std::string web_dir;
+  std::string tls_cert;
+  std::string tls_key;
+  std::vector<std::string> cors_origins;
+  bool cors_credentials = false;
+  gossamer::log_level log_level = gossamer::log_level::info;
+  config::log_format log_format = config::log_format::text;
+};
+
+enum class value_kind : std::uint8_t { number, truth, text, texts };
+
+/// One thing that may be set.
+struct option {
+  std::string_view name;  // as in the file
+  value_kind kind;
+  std::string_view allowed;  // completes "must be ..."
+  std::string_view help;
+  /// False: not allowed. `texts` has one item unless the kind is texts.
+  bool (*set)(settings& in, std::span<const std::string> texts);
+  /// The value as TOML.
+  std::string (*show)(const settings& of);
+};
+
+/// All of them, in the order in which they are shown.
+[[nodiscard]] std::span<const option> all_options();
+/// `--ping-interval` and `GOSSAMER_PING_INTERVAL` for `ping_interval`.
+[[nodiscard]] std::string flag_of(const option& which);
+[[nodiscard]] std::string variable_of(const option& which);
+
+/// From weak to strong.
+enum class source : std::uint8_t { built_in, file, environment, flag };
+
+/// A value that somebody has given.
+struct given {
+  std::string key;
+  std::vector<std::string> values;
+  std::string place;  // `gossamer.toml:7`, `GOSSAMER_PORT` or `--port`
+};
+
+/// A value or what is wrong.
+struct problem {
+  std::string text;
+};
+template <class T>
+using checked = std::variant<T, problem>;
+
+/// The values of a TOML file. Errors: not TOML, an unknown key, a value of another type.
+[[nodiscard]] checked<std::vector<given>> read_file(std::string_view text,
+                                                    std::string_view file_name);
+/// The values of an environment; a list is separated by commas. Variables that belong to no option
+/// are left alone.
+using lookup = std::optional<std::string> (*)(const std::string& variable);
+[[nodiscard]] std::vector<given> read_environment(lookup find);
+
+/// What is in effect, and who said so.
+class effective {
+ public:
+  /// Takes over a source's values. Sources come from weak to strong.
+  [[nodiscard]] std::optional<problem> apply(source from, const std::vector<given>& values);
+  /// Checks what concerns several values. Call it last.
+  [[nodiscard]] std::optional<problem> check() const;
+
+  [[nodiscard]] const settings& values() const { return values_; }
+  /// A TOML file with all options and, as comments, where each value is from.
+  [[nodiscard]] std::string print() const;
+
+ private:
+  settings values_;
+  std::map<std::string, std::string, std::less<>> places_;  // name -> place; absent: default
+};
+
+}  // namespace gossamer::config
