@@ -9,12 +9,14 @@
 #include "actors/client_session.hpp"
 #include "actors/dispatch.hpp"
 #include "actors/include/gossamer/detail.hpp"
+#include "actors/room_actors.hpp"
 #include "actors/server_core.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <atomic>
 #include <bit>
+#include <mutex>
 
 namespace gossamer::detail {
 namespace {
@@ -36,10 +38,18 @@ struct selection_job {
   std::vector<rooms::room_ptr> except;
   std::vector<socket_id> except_ids;
   std::optional<socket_ref> sender;
+  const void* by_actor = nullptr;  // the actor that emits, if it is one
   emit_flags flags;
+  // For actors in the rooms: the event as they get it, made by the first lane that needs it.
+  mutable std::once_flag news_once;
+  mutable std::optional<room_news> news;
 
-  selection_job(nsp_core& in, const selection& which)
-      : nsp(in), everybody(which.rooms.empty()), sender(which.sender), flags(which.flags) {
+  selection_job(nsp_core& in, const selection& which, const void* actor = nullptr)
+      : nsp(in),
+        everybody(which.rooms.empty()),
+        sender(which.sender),
+        by_actor(actor),
+        flags(which.flags) {
     resolve(which.rooms, rooms, ids);
     resolve(which.except, except, except_ids);
   }
@@ -169,6 +179,29 @@ void see_to(const selection_job& job, const fan_out_leftovers& left,
   }
 }
 
+// The event for actors, read back from what was encoded for sockets.
+const std::optional<room_news>& news_of(const selection_job& job,
+                                        const socketio::frame_set& frames) {
+  std::call_once(job.news_once, [&] {
+    const auto packet = read_back(frames);
+    if (!packet || packet->type != socketio::packet_type::event) return;
+    job.news = room_news{job.nsp.name(), std::string(packet->name()), packet->args.keep(),
+                         job.sender ? job.sender->id.string() : std::string()};
+  });
+  return job.news;
+}
+
+// Actors that are members get the event once for each of their rooms; sockets' ids name no rooms of
+// theirs.
+void tell_actors(const selection_job& job, lane_index here, const socketio::frame_set& frames) {
+  for (const auto& room : job.rooms) {
+    if (room->home() != here || room->guests() == nullptr) continue;
+    if (const auto& news = news_of(job, frames)) {
+      hand_to_actors(*room, *news, job.except, job.by_actor);
+    }
+  }
+}
+
 void fan_out(const selection_job& job, lane_index here, const socketio::frame_set& frames) {
   fan_out_leftovers left;
   const auto list = frames.frames();
@@ -180,6 +213,7 @@ void fan_out(const selection_job& job, lane_index here, const socketio::frame_se
       left.over_limit.push_back(socket.ref());
     }
   });
+  tell_actors(job, here, frames);
   if (!left.watching.empty() || !left.over_limit.empty()) see_to(job, left, frames);
 }
 
@@ -220,6 +254,7 @@ void fan_out_with_ack(const selection_job& job, lane_index here, std::uint32_t i
                       const socketio::frame_set& frames,
                       const std::shared_ptr<answer_collector>& collector) {
   const auto limit = job.flags.timeout.value_or(milliseconds(1));
+  tell_actors(job, here, frames);  // who do not answer
   for (const auto& ref : refs_of(job, here)) {
     auto* socket = job.nsp.server().find(ref);
     if (socket == nullptr || socket->state != socket_state::connected) continue;
@@ -246,6 +281,14 @@ socketio::frame_set renamed(const socketio::frame_set& frames, std::string_view 
                                  packet->args.attachments());
 }
 
+error_code send_to(const job_ptr& job, socketio::frame_set frames) {
+  const auto cost = delivery_cost + frames.size_bytes();
+  const auto kind = job->flags.is_volatile ? post_kind::volatile_data : post_kind::data;
+  return on_lanes(job, cost, kind, [job, frames = std::move(frames)](lane_index here) {
+    fan_out(*job, here, frames);
+  });
+}
+
 }  // namespace
 
 error_code broadcast(nsp_core& nsp, const selection& to, socketio::frame_set frames) {
@@ -256,12 +299,15 @@ error_code broadcast(nsp_core& nsp, const selection& to, socketio::frame_set fra
     }
     return worst;
   }
-  const auto job = std::make_shared<const selection_job>(nsp, to);
-  const auto cost = delivery_cost + frames.size_bytes();
-  const auto kind = to.flags.is_volatile ? post_kind::volatile_data : post_kind::data;
-  return on_lanes(job, cost, kind, [job, frames = std::move(frames)](lane_index here) {
-    fan_out(*job, here, frames);
-  });
+  return send_to(std::make_shared<const selection_job>(nsp, to), std::move(frames));
+}
+
+error_code broadcast_by_actor(nsp_core& nsp, std::string_view room, socketio::frame_set frames,
+                              const void* actor) {
+  const foreign_scope scope;
+  selection to;
+  to.rooms.emplace_back(room);
+  return send_to(std::make_shared<const selection_job>(nsp, to, actor), std::move(frames));
 }
 
 void broadcast_with_ack(nsp_core& nsp, const selection& to, std::uint32_t id,
@@ -283,7 +329,8 @@ void broadcast_with_ack(nsp_core& nsp, const selection& to, std::uint32_t id,
 error_code sockets_join(nsp_core& nsp, const selection& which, std::vector<std::string> names) {
   const auto job = std::make_shared<const selection_job>(nsp, which);
   const auto mask = job->lanes();
-  // The rooms are promised members now: an emit by the same sender right after this follows to the lanes.
+  // The rooms are promised members now: an emit by the same sender right after this follows to the
+  // lanes.
   const auto promised = std::make_shared<std::vector<rooms::room_ptr>>();
   for (const auto& name : names) promised->push_back(nsp.rooms().find_or_create(name));
   const auto withdraw = [promised](lane_index lane) {
@@ -387,7 +434,7 @@ std::size_t socket_count(const nsp_core& nsp) {
   return nsp.socket_count();
 }
 std::size_t room_count(const nsp_core& nsp) {
-  return nsp.rooms().size() + nsp.socket_count();
+  return nsp.rooms().populated() + nsp.socket_count();
 }
 std::size_t room_size(const nsp_core& nsp, std::string_view room) {
   const auto found = nsp.rooms().find(room);

@@ -20,6 +20,12 @@ callback_scope::~callback_scope() {
   acting = before_;
 }
 
+foreign_scope::foreign_scope() noexcept : before_(std::exchange(acting, nullptr)) {}
+
+foreign_scope::~foreign_scope() {
+  acting = before_;
+}
+
 resumption::resumption() : lane_(acting) {}
 
 void resumption::run(std::function<void()> go_on) const {

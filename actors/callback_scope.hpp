@@ -28,5 +28,17 @@ class callback_scope {
   lane* before_;
 };
 
+/// While it lives, calls on this thread count as made outside of all callbacks.
+class foreign_scope {
+ public:
+  foreign_scope() noexcept;
+  foreign_scope(const foreign_scope&) = delete;
+  foreign_scope& operator=(const foreign_scope&) = delete;
+  ~foreign_scope();
+
+ private:
+  lane* before_;
+};
+
 }  // namespace detail
 }  // namespace gossamer

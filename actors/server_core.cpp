@@ -1,6 +1,7 @@
 #include "actors/server_core.hpp"
 
 #include "actors/client_session.hpp"
+#include "actors/room_actors.hpp"
 #include "runtime/base/check.hpp"
 
 namespace gossamer::detail {
@@ -64,6 +65,23 @@ nsp_core& server_core::child(nsp_core& parent, std::string_view name) {
 std::vector<nsp_core*> server_core::children(const nsp_core& parent) const {
   const std::lock_guard lock(mutex_);
   return parent.children;
+}
+
+std::vector<nsp_core*> server_core::namespaces() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<nsp_core*> all;
+  for (const auto& [name, one] : namespaces_) all.push_back(one.get());
+  return all;
+}
+
+void server_core::started() {
+  actors_ = make_room_actors(*this);
+  running_.store(true, std::memory_order_release);
+}
+
+void server_core::stopped() {
+  if (actors_ != nullptr) close_room_actors(*actors_, *this);
+  running_.store(false, std::memory_order_release);
 }
 
 void server_core::publish(nsp_core& nsp, const std::shared_ptr<const nsp_handlers>& handlers) {

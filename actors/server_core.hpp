@@ -30,8 +30,7 @@ struct socketio_options {
   std::size_t attachments_max = limits::attachments_max;
 };
 
-/// Everything that sockets need of the CAF side; implemented by socket_actor_caf.cpp.
-class actor_side;
+class room_actors;
 
 class server_core final : public session_acceptor {
  public:
@@ -51,11 +50,15 @@ class server_core final : public session_acceptor {
   /// The child of this name, made if need be with the handlers of `parent`.
   [[nodiscard]] nsp_core& child(nsp_core& parent, std::string_view name);
   [[nodiscard]] std::vector<nsp_core*> children(const nsp_core& parent) const;
+  /// All namespaces but the parents.
+  [[nodiscard]] std::vector<nsp_core*> namespaces() const;
   /// Hands a new snapshot to each lane.
   void publish(nsp_core& nsp, const std::shared_ptr<const nsp_handlers>& handlers);
   /// From now on lanes run: snapshots travel by their queues.
-  void started() { running_.store(true, std::memory_order_release); }
-  void stopped() { running_.store(false, std::memory_order_release); }
+  void started();
+  /// While lanes still run: actors leave all rooms and are told to exit; groups do nothing from now
+  /// on.
+  void stopped();
 
   // -- sockets ----------------------------------------------------------------------------------
 
@@ -89,8 +92,8 @@ class server_core final : public session_acceptor {
   [[nodiscard]] lane_group& lanes() const { return lanes_; }
   [[nodiscard]] const socketio_options& options() const { return options_; }
   [[nodiscard]] const logger& log() const { return log_; }
-  /// What the actor part keeps; null without an actor system.
-  void* actors = nullptr;
+  /// Actors as members of rooms; null before `started`.
+  [[nodiscard]] const std::shared_ptr<room_actors>& actors() const { return actors_; }
 
  private:
   struct slot {
@@ -110,6 +113,7 @@ class server_core final : public session_acceptor {
   text_map<std::unique_ptr<nsp_core>> namespaces_;
   std::vector<std::unique_ptr<nsp_core>> parents_;
   std::atomic<bool> running_{false};
+  std::shared_ptr<room_actors> actors_;
 };
 
 }  // namespace gossamer::detail

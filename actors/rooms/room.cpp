@@ -46,7 +46,15 @@ void member::index_remove(const room& where) {
 }
 
 room::room(room_table& table, std::string name, std::size_t lanes)
-    : table_(table), name_(std::move(name)), shards_(std::make_unique<shard[]>(lanes)) {}
+    : table_(table),
+      name_(std::move(name)),
+      home_(lane_index(std::hash<std::string_view>()(name_) % lanes)),
+      shards_(std::make_unique<shard[]>(lanes)) {}
+
+bool room::has_guest(const void* who) const {
+  const std::lock_guard lock(table_.mutex_);
+  return guests_ != nullptr && guests_->has(who);
+}
 
 void room::promise(lane_index lane) {
   shard_of(lane).interest.fetch_add(1, std::memory_order_acq_rel);
@@ -65,7 +73,9 @@ bool room::join(lane_index lane, member& who) {
   who.index_add(*this, at);
   into.entries.push_back({&who, at});
   promise(lane);
-  members_.fetch_add(1, std::memory_order_relaxed);
+  if (members_.fetch_add(1, std::memory_order_relaxed) == 0) {
+    table_.populated_.fetch_add(1, std::memory_order_relaxed);
+  }
   return true;
 }
 
@@ -109,7 +119,9 @@ void room::remove_at(lane_index lane, member& who, std::size_t at) {
   who.index_remove(*this);
 
   from.interest.fetch_sub(1, std::memory_order_acq_rel);
-  members_.fetch_sub(1, std::memory_order_relaxed);
+  if (members_.fetch_sub(1, std::memory_order_relaxed) == 1) {
+    table_.populated_.fetch_sub(1, std::memory_order_relaxed);
+  }
 }
 
 room_table::~room_table() {
@@ -134,6 +146,17 @@ room_ptr room_table::find_or_create(std::string_view name) {
   }
   found->second->references_.fetch_add(1, std::memory_order_relaxed);
   return room_ptr(found->second);
+}
+
+std::vector<room_ptr> room_table::all() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<room_ptr> found;
+  found.reserve(rooms_.size());
+  for (const auto& [name, room] : rooms_) {
+    room->references_.fetch_add(1, std::memory_order_relaxed);
+    found.push_back(room_ptr(room));
+  }
+  return found;
 }
 
 std::vector<std::string> room_table::names() const {

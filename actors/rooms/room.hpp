@@ -3,6 +3,7 @@
 //     room_table  name -> room          (one mutex; every look-up takes a counted pointer)
 //     room        shard[lane] -> vector of members     (each shard touched by its own lane only)
 //     member      memberships -> (room, place in shard) (touched by the member's lane only)
+//     guest_list  members that are no sockets, of one room (changed by the room's home lane only)
 //
 // A room and its members point at each other by index, so that joining and leaving is O(1) and a
 // fan-out is a loop over a plain vector. A room lives as long as somebody refers to it: a member, a
@@ -28,6 +29,18 @@ namespace gossamer::rooms {
 
 class room;
 class room_table;
+
+/// Members that are no sockets: actors of any kind. The list of one room, made when the first one
+/// comes; whoever makes it keeps the room alive. Guests count as interest of the room's home lane
+/// and nowhere else.
+class guest_list {
+ public:
+  guest_list() = default;
+  guest_list(const guest_list&) = delete;
+  guest_list& operator=(const guest_list&) = delete;
+  virtual ~guest_list() = default;
+  [[nodiscard]] virtual bool has(const void* who) const = 0;
+};
 
 /// A counted pointer to a room. Any thread.
 class room_ptr {
@@ -105,6 +118,17 @@ class room {
   void promise(lane_index lane);
   void withdraw(lane_index lane);
 
+  /// The lane that keeps this room's guests; the name decides.
+  [[nodiscard]] lane_index home() const { return home_; }
+  /// Null if there are none. Runs on: the home lane.
+  [[nodiscard]] const guest_list* guests() const { return guests_.get(); }
+  /// Any thread.
+  [[nodiscard]] bool has_guest(const void* who) const;
+  /// Calls `edit(std::unique_ptr<guest_list>&)` under the table's lock: it must let go of no room
+  /// and no actor. Runs on: the home lane.
+  template <class Edit>
+  void change_guests(Edit&& edit);
+
   /// Makes `who` a member. False if it is one already. Runs on: the member's lane.
   bool join(lane_index lane, member& who);
   /// False if `who` was no member. Runs on: the member's lane.
@@ -145,9 +169,11 @@ class room {
 
   room_table& table_;
   const std::string name_;
+  const lane_index home_;
   std::atomic<std::uint32_t> references_{0};
   std::atomic<std::size_t> members_{0};
   const std::unique_ptr<shard[]> shards_;
+  std::unique_ptr<guest_list> guests_;  // changed by the home lane, under the table's lock
 };
 
 /// The rooms of one namespace by name. Any thread. Outlives its rooms.
@@ -163,10 +189,15 @@ class room_table {
   [[nodiscard]] room_ptr find_or_create(std::string_view name);
   /// Rooms alive, those with handles but without members included. O(1).
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+  /// Rooms with at least one member; guests do not count. O(1).
+  [[nodiscard]] std::size_t populated() const { return populated_.load(std::memory_order_relaxed); }
+  /// Rooms alive. O(rooms).
+  [[nodiscard]] std::vector<room_ptr> all() const;
   /// Rooms with at least one member. O(rooms).
   [[nodiscard]] std::vector<std::string> names() const;
 
  private:
+  friend class room;
   friend class room_ptr;
   /// Gives up the last reference of a room, if it still is the last.
   void release_last(room* leaving);
@@ -175,6 +206,13 @@ class room_table {
   mutable std::mutex mutex_;
   std::unordered_map<std::string_view, room*> rooms_;  // keys point into the rooms
   std::atomic<std::size_t> size_{0};
+  std::atomic<std::size_t> populated_{0};
 };
+
+template <class Edit>
+void room::change_guests(Edit&& edit) {
+  const std::lock_guard lock(table_.mutex_);
+  edit(guests_);
+}
 
 }  // namespace gossamer::rooms

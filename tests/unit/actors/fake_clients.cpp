@@ -14,8 +14,8 @@ world::world(std::size_t lane_count, detail::socketio_options options) {
   lane_options settings;
   settings.lanes = lane_count;
   settings.log = log;
-  lanes_ = std::make_unique<lane_group>(settings);
-  core_ = std::make_unique<detail::server_core>(*lanes_, options, log);
+  runtime_ = detail::own_runtime(std::move(settings));
+  core_ = std::make_unique<detail::server_core>(lanes(), options, log);
 }
 
 world::~world() {
@@ -23,19 +23,18 @@ world::~world() {
     for (const auto& one : clients_) one->drops();
     settle();
     core_->stopped();
-    EXPECT_TRUE(lanes_->stop(milliseconds(10'000)).clean());
+    EXPECT_TRUE(runtime_->stop(milliseconds(10'000), {}));
   }
   clients_.clear();
 }
 
 void world::start() {
-  lanes_->start();
   core_->started();
   started_ = true;
 }
 
 fake_client& world::open(std::size_t lane) {
-  clients_.push_back(std::make_unique<fake_client>(*this, lanes_->at(lane)));
+  clients_.push_back(std::make_unique<fake_client>(*this, lanes().at(lane)));
   auto& made = *clients_.back();
   on_lane(lane, [&] { made.begin(); });
   return made;
@@ -43,7 +42,7 @@ fake_client& world::open(std::size_t lane) {
 
 void world::on_lane(std::size_t index, const std::function<void()>& what, bool as_callback) {
   std::promise<void> done;
-  auto& home = lanes_->at(index);
+  auto& home = lanes().at(index);
   ASSERT_EQ(home.post([&] {
     if (as_callback) {
       const detail::callback_scope scope(home);
@@ -59,7 +58,7 @@ void world::on_lane(std::size_t index, const std::function<void()>& what, bool a
 
 void world::settle() {
   for (int round = 0; round < 4; ++round) {
-    for (std::size_t i = 0; i < lanes_->size(); ++i) on_lane(i, [] {});
+    for (std::size_t i = 0; i < lanes().size(); ++i) on_lane(i, [] {});
   }
 }
 

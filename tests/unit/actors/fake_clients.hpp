@@ -1,12 +1,13 @@
 // In-memory clients for tests of the actors: real lanes, no sockets.
 //
-// `world` runs lanes and a server core; `fake_client` is a session on one of the lanes. Calls from
-// the test's thread block until the lane has done them; `settle()` returns when all that was under
-// way between lanes has arrived.
+// `world` runs an actor system on lanes and a server core; `fake_client` is a session on one of the
+// lanes. Calls from the test's thread block until the lane has done them; `settle()` returns when
+// all that was under way between lanes has arrived.
 #pragma once
 
 #include "actors/include/gossamer/nsp.hpp"
 #include "actors/ports/connection.hpp"
+#include "actors/runtime_side.hpp"
 #include "actors/server_core.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/lanes/lane_group.hpp"
@@ -103,7 +104,8 @@ class world {
 
   [[nodiscard]] nsp of(std::string_view name) { return nsp(core_->of(name)); }
   [[nodiscard]] detail::server_core& core() { return *core_; }
-  [[nodiscard]] lane_group& lanes() { return *lanes_; }
+  [[nodiscard]] lane_group& lanes() { return runtime_->lanes(); }
+  [[nodiscard]] caf::actor_system& system() { return runtime_->system(); }
   /// After the handlers are registered.
   void start();
   /// A client that is connected to no namespace yet.
@@ -117,7 +119,7 @@ class world {
  private:
   std::mutex mutex_;
   std::vector<std::string> log_;
-  std::unique_ptr<lane_group> lanes_;
+  std::unique_ptr<detail::runtime_side> runtime_;
   std::unique_ptr<detail::server_core> core_;
   std::vector<std::unique_ptr<fake_client>> clients_;
   bool started_ = false;
