@@ -63,7 +63,7 @@ class message_delivery final : public delivery {
 // -- lean_actor -----------------------------------------------------------------------------------
 
 lean_actor::lean_actor(caf::actor_config& config)
-    : caf::local_actor(config), home_(lane_in(config)) {}
+    : caf::local_actor(config), home_(lane_in(config).shared_from_this()) {}
 
 lean_actor::~lean_actor() = default;
 
@@ -71,30 +71,30 @@ void lean_actor::launch(caf::execution_unit*, bool, bool hide) {
   if (!hide) register_at_system();
   census_of(system()).lean_alive.fetch_add(1, std::memory_order_relaxed);
   caf::intrusive_ptr_add_ref(ctrl());  // given back by finish()
-  if (home_.is_current()) {
+  if (home_->is_current()) {
     begin();
     return;
   }
   const caf::strong_actor_ptr keep(ctrl());
-  const auto posted = home_.post([keep] { static_cast<lean_actor&>(*keep->get()).begin(); });
+  const auto posted = home_->post([keep] { static_cast<lean_actor&>(*keep->get()).begin(); });
   if (posted != post_result::accepted) finish(caf::exit_reason::user_shutdown);
 }
 
 void lean_actor::begin() noexcept {
-  if (!terminated_) static_cast<lane_unit&>(unit(home_)).add(*this);
+  if (!terminated_) static_cast<lane_unit&>(unit(*home_)).add(*this);
 }
 
 void lean_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
   const auto kind = kind_of(*what);
-  static_cast<void>(home_.post(std::make_unique<message_delivery>(*this, std::move(what)), kind));
+  static_cast<void>(home_->post(std::make_unique<message_delivery>(*this, std::move(what)), kind));
 }
 
 void lean_actor::receive(caf::mailbox_element& message) noexcept {
-  context(&unit(home_));
+  context(&unit(*home_));
   current_element_ = &message;
-  const bool fine = home_.core().guarded([&] { dispatch(message); });
+  const bool fine = home_->core().guarded([&] { dispatch(message); });
   if (!fine && message.mid.is_request() && !message.mid.is_answered()) {
-    home_.core().guarded(
+    home_->core().guarded(
         [&] { reply(message, caf::make_message(caf::make_error(caf::sec::runtime_error))); });
   }
   current_element_ = nullptr;
@@ -124,7 +124,7 @@ void lean_actor::drop_unknown(caf::mailbox_element& message) {
 }
 
 void lean_actor::terminate(caf::error reason) {
-  home_.check();
+  home_->check();
   if (!terminated_) finish(std::move(reason));
 }
 
@@ -132,8 +132,8 @@ void lean_actor::finish(caf::error reason) {
   const caf::strong_actor_ptr keep(ctrl(), false);  // takes over what launch() added
   terminated_ = true;
   unlink();
-  home_.core().guarded([&] { on_exit(); });
-  cleanup(std::move(reason), home_.is_current() ? &unit(home_) : nullptr);
+  home_->core().guarded([&] { on_exit(); });
+  cleanup(std::move(reason), home_->is_current() ? &unit(*home_) : nullptr);
   census_of(system()).lean_alive.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -141,13 +141,14 @@ void lean_actor::finish(caf::error reason) {
 // the clock's queue would hold up a lane that closes many.
 bool lean_actor::cleanup(caf::error&& reason, caf::execution_unit* host) {
   unregister_from_system();
+  // NOLINTNEXTLINE(bugprone-parent-virtual-call): local_actor is left out on purpose
   return caf::monitorable_actor::cleanup(std::move(reason), host);
 }
 
 // -- pinned_actor ---------------------------------------------------------------------------------
 
 pinned_actor::pinned_actor(caf::actor_config& config)
-    : caf::event_based_actor(config), home_(lane_in(config)) {
+    : caf::event_based_actor(config), home_(lane_in(config)), unit_(config.host) {
   census_of(system()).joined(address());
   set_default_handler([](caf::scheduled_actor* self, caf::message_view&) {
     census_of(self->system()).unknown_messages.fetch_add(1, std::memory_order_relaxed);
@@ -163,7 +164,7 @@ pinned_actor::pinned_actor(caf::actor_config& config)
 }
 
 void pinned_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
-  caf::event_based_actor::enqueue(std::move(what), &unit(home_));
+  caf::event_based_actor::enqueue(std::move(what), unit_);
 }
 
 bool pinned_actor::cleanup(caf::error&& reason, caf::execution_unit* host) {

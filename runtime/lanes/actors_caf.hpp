@@ -18,6 +18,7 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/system_messages.hpp>
 
+#include <memory>
 #include <utility>
 
 namespace gossamer {
@@ -36,7 +37,7 @@ class lean_actor : public caf::local_actor, private detail::intrusive_link {
   explicit lean_actor(caf::actor_config& config);
   ~lean_actor() override;
 
-  [[nodiscard]] lane& home() const noexcept { return home_; }
+  [[nodiscard]] lane& home() const noexcept { return *home_; }
   [[nodiscard]] bool terminated() const noexcept { return terminated_; }
 
   /// Ends the actor: on_exit(), then monitors and links are told `reason`. Only the first call
@@ -74,7 +75,7 @@ class lean_actor : public caf::local_actor, private detail::intrusive_link {
   void begin() noexcept;
   void finish(caf::error reason);
 
-  lane& home_;
+  std::shared_ptr<lane> home_;  // handles may outlive the lanes, and are sent to all the same
   bool terminated_ = false;
 };
 
@@ -94,6 +95,7 @@ class pinned_actor : public caf::event_based_actor {
 
  private:
   lane& home_;
+  caf::execution_unit* unit_;  // not touched once the actor's mailbox is closed
 };
 
 /// Spawns a lean_actor or pinned_actor on a lane. Any thread. (Spawning directly with CAF makes the

@@ -38,7 +38,7 @@ class marker final : public delivery {
 };
 
 // Sends a marker through each queue and waits for all of them; nullptr at the deadline.
-std::shared_ptr<round> run_round(std::span<const std::unique_ptr<lane>> lanes, std::uint64_t number,
+std::shared_ptr<round> run_round(std::span<const std::shared_ptr<lane>> lanes, std::uint64_t number,
                                  time_point deadline) {
   auto current = std::make_shared<round>();
   current->missing = lanes.size();
@@ -60,7 +60,7 @@ std::shared_ptr<round> run_round(std::span<const std::unique_ptr<lane>> lanes, s
 // Quiet = two rounds in a row that saw the same amount of work. Work that a lane did before its
 // marker of round k may have fed another lane behind that lane's marker k, but never behind its
 // marker k + 1, since that one is sent only when all markers k have arrived.
-bool drain_lanes(std::span<const std::unique_ptr<lane>> lanes, time_point deadline) {
+bool drain_lanes(std::span<const std::shared_ptr<lane>> lanes, time_point deadline) {
   std::uint64_t previous = ~std::uint64_t{0};
   for (std::uint64_t number = 0;; ++number) {
     const auto seen = run_round(lanes, number, deadline);

@@ -12,6 +12,6 @@ class lane;
 
 /// True if all lanes are quiet: nothing queued, no actor job ready, nothing in flight between them.
 /// False if the deadline came first. Runs on: a thread that is no lane.
-bool drain_lanes(std::span<const std::unique_ptr<lane>> lanes, time_point deadline);
+bool drain_lanes(std::span<const std::shared_ptr<lane>> lanes, time_point deadline);
 
 }  // namespace gossamer

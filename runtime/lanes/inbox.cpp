@@ -2,6 +2,25 @@
 
 namespace gossamer {
 
+namespace {
+
+// What the head says when it is no delivery; only the addresses count.
+class tag final : public delivery {
+ public:
+  void run(lane&) noexcept override {}
+};
+tag asleep_tag;
+tag closed_tag;
+delivery* const awake = nullptr;
+delivery* const asleep = &asleep_tag;
+delivery* const closed = &closed_tag;
+
+bool is_entry(const delivery* head) {
+  return head != awake && head != asleep && head != closed;
+}
+
+}  // namespace
+
 delivery_list::~delivery_list() {
   while (pop_front()) {
   }
@@ -52,28 +71,28 @@ inbox::pushed inbox::push(std::unique_ptr<delivery>& what, post_kind kind, sende
   }
   delivery* entry = what.get();
   entry->kind_ = kind;
-  std::uintptr_t head = head_.load(std::memory_order_relaxed);
+  delivery* head = head_.load(std::memory_order_relaxed);
   do {
     if (head == closed) {
       bytes_.fetch_sub(cost);
       return {post_result::closed};
     }
-    entry->next_ = head <= closed ? nullptr : reinterpret_cast<delivery*>(head);
-  } while (!head_.compare_exchange_weak(head, reinterpret_cast<std::uintptr_t>(entry)));
+    entry->next_ = is_entry(head) ? head : nullptr;
+  } while (!head_.compare_exchange_weak(head, entry));
   static_cast<void>(what.release());  // perhaps run and gone by now
   return {post_result::accepted, head == asleep, admitted == admission::congested};
 }
 
 bool inbox::interrupt() noexcept {
-  std::uintptr_t expected = asleep;
+  delivery* expected = asleep;
   return head_.compare_exchange_strong(expected, awake);
 }
 
-delivery_list inbox::turned_round(std::uintptr_t head) noexcept {
+delivery_list inbox::turned_round(delivery* head) noexcept {
   delivery_list ordered;
-  while (head > closed) {
-    auto* entry = reinterpret_cast<delivery*>(head);
-    head = reinterpret_cast<std::uintptr_t>(entry->next_);
+  while (is_entry(head)) {
+    delivery* entry = head;
+    head = entry->next_;
     ordered.push_front(std::unique_ptr<delivery>(entry));
   }
   return ordered;
@@ -89,7 +108,7 @@ bool inbox::release(std::size_t cost_bytes) noexcept {
 }
 
 bool inbox::try_sleep() noexcept {
-  std::uintptr_t expected = awake;
+  delivery* expected = awake;
   return head_.compare_exchange_strong(expected, asleep) || expected == asleep;
 }
 

@@ -85,16 +85,12 @@ class inbox {
  private:
   enum class admission : std::uint8_t { yes, congested, no };
   [[nodiscard]] admission admit(std::size_t queued, post_kind kind, sender from) const noexcept;
-  [[nodiscard]] static delivery_list turned_round(std::uintptr_t head) noexcept;
-
-  static constexpr std::uintptr_t awake = 0;
-  static constexpr std::uintptr_t asleep = 1;
-  static constexpr std::uintptr_t closed = 2;
+  [[nodiscard]] static delivery_list turned_round(delivery* head) noexcept;
 
   const std::size_t bytes_max_;
   std::atomic<bool> gate_closed_{false};
   std::array<std::atomic<std::uint64_t>, post_kinds> refused_{};
-  alignas(64) std::atomic<std::uintptr_t> head_{awake};
+  alignas(64) std::atomic<delivery*> head_{nullptr};
   std::atomic<std::size_t> bytes_{0};
 };
 

@@ -46,9 +46,10 @@ class lane_jobs;
 struct lane_core;
 struct lane_options;
 
-class lane {
+class lane : public std::enable_shared_from_this<lane> {
  public:
-  /// Made by a lane_group only.
+  /// Made by a lane_group only. Lean actors share it: a handle that outlives the group may still be
+  /// sent to, and finds the queue closed.
   lane(lane_index index, bool is_service, const lane_options& options);
   lane(const lane&) = delete;
   lane& operator=(const lane&) = delete;
@@ -187,8 +188,7 @@ class connection_slot {
 template <class F>
 class lane::function_delivery final : public delivery {
  public:
-  template <class G>
-  explicit function_delivery(G&& f) : f_(std::forward<G>(f)) {}
+  explicit function_delivery(F f) : f_(std::move(f)) {}
   void run(lane& here) noexcept override {
     try {
       if constexpr (std::invocable<F&, lane&>) {

@@ -72,19 +72,23 @@ lane_group::lane_group(lane_options options)
     : options_(std::move(options)), threads_(std::make_unique<threads>()) {
   const std::size_t count = lane_count(options_);
   for (std::size_t i = 0; i <= count; ++i) {
-    lanes_.push_back(std::make_unique<lane>(lane_index(i), i == count, options_));
+    lanes_.push_back(std::make_shared<lane>(lane_index(i), i == count, options_));
   }
   watchdog_ = std::make_unique<watchdog>(*this);
 }
 
 lane_group::~lane_group() {
-  if (!stopped_) stop(seconds(1));
+  try {
+    if (!stopped_) stop(seconds(1));
+  } catch (...) {  // no memory for the report: the lanes still have to end
+    for (auto& each : lanes_) each->core().request_exit();
+  }
   for (auto& thread : threads_->running) {
     if (thread.joinable()) thread.join();
   }
 }
 
-void lane_group::start(run_around around) {
+void lane_group::start(const run_around& around) {
   GOSSAMER_CHECK(threads_->running.empty() && !stopped_);
   threads_->ended.assign(lanes_.size(), false);
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -113,7 +117,10 @@ void lane_group::run_thread(std::size_t index, const run_around& around) {
 lanes_stopped lane_group::stop(milliseconds deadline) {
   GOSSAMER_CHECK(!stopped_ && lane::current() == nullptr);
   stopped_ = true;
-  if (threads_->running.empty()) return {};
+  if (threads_->running.empty()) {  // never started: what is queued holds actors, and they the lane
+    for (auto& each : lanes_) each->core().drop_rest();
+    return {};
+  }
   const auto end = clock::now() + deadline;
   for (auto& each : lanes_) each->core().box.close_gate();
   drain_lanes(lanes_, end);

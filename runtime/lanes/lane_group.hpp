@@ -52,7 +52,7 @@ class lane_group {
   /// Starts the threads. `around` (optional) is called on each of them with a function that runs
   /// the lane: it may do something before and after.
   using run_around = std::function<void(lane&, const std::function<void()>& run)>;
-  void start(run_around around = {});
+  void start(const run_around& around = {});
 
   /// Lets every lane finish what is queued, then ends its thread. Deliveries posted meanwhile by
   /// lanes are run too, others are refused as `closed`. A lane that is stuck in a handler at the
@@ -78,7 +78,7 @@ class lane_group {
 
   lane_options options_;
   bool stopped_ = false;
-  std::vector<std::unique_ptr<lane>> lanes_;  // the service lane is the last one
+  std::vector<std::shared_ptr<lane>> lanes_;  // the service lane is the last one
   std::unique_ptr<watchdog> watchdog_;
   std::unique_ptr<threads> threads_;
 };

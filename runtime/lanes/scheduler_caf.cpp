@@ -48,14 +48,12 @@ void lane_unit::exec_later(caf::resumable* job) {
     const std::lock_guard lock(mutex_);
     if (!closed_) {
       inbound_.push_back(job);
-      job = nullptr;
+      // Under the lock: once the job is taken it may end its actor, and with it the system.
+      home_.core().wake();
+      return;
     }
   }
-  if (job == nullptr) {
-    home_.core().wake();
-  } else {
-    caf::scheduler::abstract_coordinator::cleanup_and_release(job);
-  }
+  caf::scheduler::abstract_coordinator::cleanup_and_release(job);
 }
 
 void lane_unit::take_inbound() {

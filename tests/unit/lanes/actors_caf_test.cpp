@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace gossamer {
 
@@ -50,10 +51,11 @@ std::string left_by(const actors_stopped& report) {
 struct runtime_of {
   explicit runtime_of(lane_options options) : runtime(std::move(options)) {}
   explicit runtime_of(std::size_t lanes) : runtime(lane_options{.lanes = lanes}) {}
-  ~runtime_of() {
-    if (!stopped) {
-      EXPECT_EQ(left_by(runtime.stop(5s)), "");
-    }
+  ~runtime_of() { finish(); }
+  /// Ends the runtime. At the end of a test, before the locals that lanes use are gone.
+  void finish() {
+    if (std::exchange(stopped, true)) return;
+    EXPECT_EQ(left_by(runtime.stop(30s)), "");
   }
   lane& operator[](std::size_t i) { return runtime.lanes().at(i); }
   actor_runtime runtime;
@@ -150,6 +152,7 @@ TEST(LeanActor, MessagesAndDeliveriesOfOneSenderStayInOrder) {
   EXPECT_TRUE(report.expected->wait());
   EXPECT_EQ(report.inversions, 0);
   EXPECT_EQ(report.off_lane, 0);
+  run.finish();
 }
 
 TEST(LeanActor, MessageKeepsItsPlaceAmongPostedFunctions) {
@@ -166,6 +169,7 @@ TEST(LeanActor, MessageKeepsItsPlaceAmongPostedFunctions) {
   }
   on_lane(run[1], [] {});
   EXPECT_EQ(wrong, 0);
+  run.finish();
 }
 
 class exit_reasons : public ::testing::TestWithParam<caf::exit_reason> {};
@@ -235,6 +239,7 @@ TEST(LeanActor, SeesTheEndOfAMonitoredActor) {
   });
   caf::anon_send_exit(other, caf::exit_reason::kill);
   EXPECT_EQ(report.down.get_future().wait_for(testing::patience), std::future_status::ready);
+  run.finish();
 }
 
 TEST(LeanActor, RequestToADeadOneIsBounced) {
@@ -252,11 +257,11 @@ TEST(LeanActor, RequestToADeadOneIsBounced) {
 
 TEST(LeanActor, RequestThatFindsTheQueueFullIsBounced) {
   seen report;
+  std::promise<void> entered;
+  std::promise<void> release;
   runtime_of run(lane_options{.lanes = 1, .inbox_bytes_max = 1000});
   auto actor = spawn_on<probe>(run[0], &report);
   caf::scoped_actor self{run.runtime.system()};
-  std::promise<void> entered;
-  std::promise<void> release;
   ASSERT_EQ(run[0].post(
                 [&] {
                   entered.set_value();
@@ -308,6 +313,7 @@ TEST(LeanActor, LivesWithoutHandlesUntilItEnds) {
   on_lane(run[0], [] {});
   EXPECT_FALSE(report.destroyed);
   EXPECT_EQ(report.exits, 0);
+  run.finish();
 }
 
 TEST(LeanActor, HandleDroppedLastElsewhereOnlyFreesMemory) {
@@ -341,10 +347,10 @@ struct counter_actor final : pinned_actor {
 
 TEST(PinnedActor, RunsOnItsLaneWhoeverSends) {
   std::atomic<int> off_lane{0};
+  countdown sent(2);
   runtime_of run(2);
   auto actor = spawn_on<counter_actor>(run[1], &off_lane);
   caf::scoped_actor self{run.runtime.system()};
-  countdown sent(2);
   for (std::size_t i = 0; i < 2; ++i) {
     ASSERT_EQ(run[i].post([&] {
       for (int n = 0; n < 1000; ++n) caf::anon_send(actor, n);
@@ -393,6 +399,7 @@ TEST(LaneScheduler, PlainActorsRunOnClientsLanes) {
   lane* ran = where.get_future().get();
   ASSERT_NE(ran, nullptr);
   EXPECT_FALSE(ran->is_service());
+  run.finish();
 }
 
 TEST(LaneScheduler, DelayedMessagesArrive) {
@@ -406,6 +413,7 @@ TEST(LaneScheduler, DelayedMessagesArrive) {
     }};
   });
   EXPECT_EQ(arrived.get_future().wait_for(testing::patience), std::future_status::ready);
+  run.finish();
 }
 
 TEST(ActorRuntime, RefusesASystemThatIsNotOurs) {
@@ -463,6 +471,25 @@ TEST(ActorRuntime, ThreadThatSpawnedAndLivesOnDoesNotHangTheStop) {
   run.stopped = true;
   EXPECT_EQ(left_by(run.runtime.stop(5s)), "");
   release.set_value();
+}
+
+TEST(ActorRuntime, HandlesThatOutliveItMayStillBeSentTo) {
+  seen report;
+  std::atomic<int> off_lane{0};
+  caf::actor lean;
+  caf::actor pinned;
+  {
+    runtime_of run(1);
+    lean = spawn_on<probe>(run[0], &report);
+    pinned = spawn_on<counter_actor>(run[0], &off_lane);
+    run.finish();
+  }
+  caf::anon_send(lean, 1);
+  caf::anon_send(pinned, 1);
+  EXPECT_EQ(report.messages, 0);
+  EXPECT_FALSE(report.destroyed);
+  lean = nullptr;
+  EXPECT_TRUE(report.destroyed);
 }
 
 struct stubborn final : pinned_actor {

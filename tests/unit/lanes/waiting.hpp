@@ -7,8 +7,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <future>
+#include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -40,14 +44,15 @@ class countdown {
 template <class F>
 auto on_lane(lane& where, F f) {
   using value = std::invoke_result_t<F&>;
-  std::promise<value> done;
-  auto answer = done.get_future();
-  const auto posted = where.post([&] {
+  // Shared: the lane may still be inside set_value when the caller has its answer.
+  auto done = std::make_shared<std::promise<value>>();
+  auto answer = done->get_future();
+  const auto posted = where.post([&f, done] {
     if constexpr (std::is_void_v<value>) {
       f();
-      done.set_value();
+      done->set_value();
     } else {
-      done.set_value(f());
+      done->set_value(f());
     }
   });
   if (posted != post_result::accepted) throw std::runtime_error("the lane takes no delivery");
