@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "actors/include/gossamer/disconnect_reason.hpp"
@@ -28,6 +29,7 @@
 #include "actors/include/gossamer/room_handle.hpp"
 #include "actors/include/gossamer/socket.hpp"
 #include "actors/socketio/args.hpp"
+#include "actors/socketio/encode.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system_config.hpp>
@@ -42,6 +44,18 @@ struct emit_event {
   std::string name;
   args arguments;
 };
+/// An event of any convertible values, as `socket.emit` takes them.
+template <class... Ts>
+[[nodiscard]] emit_event make_event(std::string name, const Ts&... values) {
+  std::string text;
+  std::vector<bytes> attachments;
+  json_writer out(text, attachments);
+  out.begin_array();
+  (out.item(values), ...);
+  out.end_array();
+  const auto items = std::string_view(text).substr(1, text.size() - 2);
+  return {std::move(name), args(items, sizeof...(Ts), attachments)};
+}
 /// Puts the socket into rooms, or takes it out of them.
 struct join_rooms {
   std::vector<std::string> names;

@@ -18,6 +18,7 @@
 
 #include "actors/include/gossamer/guarded.hpp"
 #include "actors/include/gossamer/nsp.hpp"
+#include "actors/include/gossamer/room_handle.hpp"
 #include "actors/include/gossamer/socket.hpp"
 #include "gateway/http/router.hpp"
 #include "gateway/include/gossamer/options.hpp"
@@ -72,6 +73,11 @@ class server {
           accepts);
   /// The main namespace, `/`.
   [[nodiscard]] nsp sockets() { return of("/"); }
+
+  /// A room by name; with <gossamer/actors.hpp> actors can join it.
+  [[nodiscard]] room_handle room(std::string_view nsp, std::string name) {
+    return {of(nsp).core(), std::move(name)};
+  }
 
   // -- the main namespace's methods -------------------------------------------------------------
 
