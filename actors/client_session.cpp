@@ -3,8 +3,6 @@
 #include "actors/dispatch.hpp"
 #include "actors/include/gossamer/ack.hpp"
 
-#include <algorithm>
-
 namespace gossamer::detail {
 namespace {
 
@@ -35,6 +33,11 @@ struct client_session::join_guard final : timer {
   client_session& owner;
 };
 
+struct client_session::rarely_used {
+  std::vector<entry> entries;
+  std::shared_ptr<client_session*> self;
+};
+
 client_session::client_session(server_core& server, connection& link)
     : server_(server), link_(link), guard_(std::make_unique<join_guard>(*this)) {
   auto& home = link_.home();
@@ -42,7 +45,44 @@ client_session::client_session(server_core& server, connection& link)
 }
 
 client_session::~client_session() {
-  if (self_ != nullptr) *self_ = nullptr;
+  if (more_ != nullptr && more_->self != nullptr) *more_->self = nullptr;
+}
+
+// -- the namespaces of this client ----------------------------------------------------------------
+
+std::shared_ptr<client_session*> client_session::self() {
+  if (more_ == nullptr) more_ = std::make_unique<rarely_used>();
+  if (more_->self == nullptr) more_->self = std::make_shared<client_session*>(this);
+  return more_->self;
+}
+
+void client_session::add(entry joining) {
+  if (!first_.used()) {
+    first_ = std::move(joining);
+    return;
+  }
+  if (more_ == nullptr) more_ = std::make_unique<rarely_used>();
+  more_->entries.push_back(std::move(joining));
+}
+
+// The last one moves into the gap.
+void client_session::erase(entry& which) {
+  if (more_ == nullptr || more_->entries.empty()) {
+    which = {};
+    return;
+  }
+  auto moved = std::move(more_->entries.back());
+  const bool is_last = &which == &more_->entries.back();
+  more_->entries.pop_back();
+  if (!is_last) which = std::move(moved);
+}
+
+std::size_t client_session::entry_count() const {
+  return (first_.used() ? 1U : 0U) + (more_ == nullptr ? 0U : more_->entries.size());
+}
+
+client_session::entry& client_session::last() {
+  return more_ != nullptr && !more_->entries.empty() ? more_->entries.back() : first_;
 }
 
 std::string_view client_session::name_of(const entry& one) const {
@@ -50,7 +90,9 @@ std::string_view client_session::name_of(const entry& one) const {
 }
 
 client_session::entry* client_session::find(std::string_view nsp) {
-  for (auto& one : entries_) {
+  if (first_.used() && name_of(first_) == nsp) return &first_;
+  if (more_ == nullptr) return nullptr;
+  for (auto& one : more_->entries) {
     if (name_of(one) == nsp) return &one;
   }
   return nullptr;
@@ -99,7 +141,7 @@ void client_session::handle(const socketio::packet& packet) {
 
 void client_session::handle_connect(const socketio::packet& packet) {
   if (find(packet.nsp) != nullptr) return fail(make_error_code(errc::bad_arguments));
-  if (entries_.size() >= limits::namespaces_per_client_max) {
+  if (entry_count() >= limits::namespaces_per_client_max) {
     return refused(packet.nsp, "too many namespaces", {});
   }
   auto* nsp = server_.find(packet.nsp);
@@ -110,8 +152,8 @@ void client_session::handle_connect(const socketio::packet& packet) {
   if (!packet.payload.empty()) joining->auth = args(packet.payload, 1);
   auto& home = link_.home();
   home.arm(*joining, home.now() + server_.options().connect_timeout);
-  entries_.push_back({nullptr, std::move(joining)});
-  if (nsp != nullptr) return found_namespace(entries_.back(), *nsp);
+  add({nullptr, std::move(joining)});
+  if (nsp != nullptr) return found_namespace(*find(packet.nsp), *nsp);
   ask_parents(std::string(packet.nsp), std::move(parents), 0);
 }
 
@@ -120,13 +162,12 @@ void client_session::ask_parents(const std::string& nsp, std::vector<nsp_core*> 
   auto* joining = find(nsp);
   if (joining == nullptr || joining->socket != nullptr) return;  // expired meanwhile
   if (at == parents.size()) {
-    entries_.erase(entries_.begin() + (joining - entries_.data()));
+    erase(*joining);
     return refused(nsp, "Invalid namespace", {});
   }
-  if (self_ == nullptr) self_ = std::make_shared<client_session*>(this);
   auto& parent = *parents[at];
   const handshake asked(link_.handshake(), joining->pending->auth);
-  const next decided([where = resumption(), self = self_, nsp, parents = std::move(parents),
+  const next decided([where = resumption(), self = self(), nsp, parents = std::move(parents),
                       at](const admission& decision) mutable {
     const bool yes = !decision.refused();
     where.run([self, nsp, parents = std::move(parents), at, yes]() mutable {
@@ -223,7 +264,7 @@ void client_session::connect_expired(std::string_view nsp) {
     forget(socket);
     close_socket(socket, disconnect_reason::server_namespace_disconnect);
   } else {
-    entries_.erase(entries_.begin() + (late - entries_.data()));
+    erase(*late);
   }
   refused(name, "connect timeout", {});
 }
@@ -231,9 +272,8 @@ void client_session::connect_expired(std::string_view nsp) {
 // -- leaving --------------------------------------------------------------------------------------
 
 void client_session::forget(const socket_core& socket) {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const entry& one) { return one.socket == &socket; });
-  if (found != entries_.end()) entries_.erase(found);
+  auto* found = find(socket.nsp.name());
+  if (found != nullptr && found->socket == &socket) erase(*found);
 }
 
 void client_session::close_socket(socket_core& socket, disconnect_reason reason) {
@@ -264,12 +304,12 @@ void client_session::disconnect(socket_core& socket, bool close) {
     session.forget(socket);
     return close_socket(socket, disconnect_reason::server_namespace_disconnect);
   }
-  while (!session.entries_.empty()) {
-    auto* last = session.entries_.back().socket;
-    if (last == nullptr) {
-      session.entries_.pop_back();
+  while (session.entry_count() != 0) {
+    auto& last = session.last();
+    if (last.socket == nullptr) {
+      session.erase(last);
     } else {
-      disconnect(*last, false);
+      disconnect(*last.socket, false);
     }
   }
   link.close(close_reason::forced_server_close);
@@ -278,11 +318,11 @@ void client_session::disconnect(socket_core& socket, bool close) {
 void client_session::on_close(close_reason reason) {
   const callback_scope scope(link_.home());
   guard_.reset();
-  if (self_ != nullptr) *self_ = nullptr;
-  while (!entries_.empty()) {
-    const auto last = std::move(entries_.back());
-    entries_.pop_back();
-    if (last.socket != nullptr) close_socket(*last.socket, as_disconnect(reason));
+  if (more_ != nullptr && more_->self != nullptr) *more_->self = nullptr;
+  while (entry_count() != 0) {
+    auto* socket = last().socket;
+    erase(last());
+    if (socket != nullptr) close_socket(*socket, as_disconnect(reason));
   }
 }
 

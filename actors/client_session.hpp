@@ -48,9 +48,11 @@ class client_session final : public gossamer::client {
  private:
   struct waiting;  // a namespace that is being joined
   struct join_guard;
+  struct rarely_used;
   struct entry {
     socket_core* socket = nullptr;  // null while a parent decides
     std::unique_ptr<waiting> pending;
+    [[nodiscard]] bool used() const { return socket != nullptr || pending != nullptr; }
   };
 
   [[nodiscard]] std::string_view name_of(const entry& one) const;
@@ -66,13 +68,20 @@ class client_session final : public gossamer::client {
   void forget(const socket_core& socket);
   void fail(const error_code& why);
 
+  /// Callbacks that come back later find the session by this; null inside when it is gone.
+  [[nodiscard]] std::shared_ptr<client_session*> self();
+  void add(entry joining);
+  void erase(entry& which);
+  [[nodiscard]] std::size_t entry_count() const;
+  [[nodiscard]] entry& last();
+
   server_core& server_;
   connection& link_;
   socketio::decoder decoder_;
-  std::vector<entry> entries_;
+  // Nearly all clients are in one namespace: the others, and what only few need, are elsewhere.
+  entry first_;
+  std::unique_ptr<rarely_used> more_;
   std::unique_ptr<join_guard> guard_;  // until the first namespace is joined
-  // Callbacks that come back later find the session by this; empty when it is gone.
-  std::shared_ptr<client_session*> self_;
 };
 
 }  // namespace gossamer::detail

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -101,7 +102,7 @@ class server_core final : public session_acceptor {
     std::uint32_t generation = 1;
   };
   struct alignas(64) lane_slots {
-    std::vector<slot> slots;
+    std::deque<slot> slots;  // does not move when it grows
     std::vector<std::uint32_t> free;
   };
 
