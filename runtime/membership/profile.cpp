@@ -22,7 +22,7 @@ profile fast_profile() {
   p.probe_interval = milliseconds(500);
   p.probe_timeout = milliseconds(200);
   p.gossip_interval = milliseconds(100);
-  p.sync_interval = seconds(15);
+  p.sync_interval = seconds(5);
   p.heal_interval = seconds(5);
   p.join_retry = milliseconds(500);
   return p;
@@ -36,7 +36,7 @@ profile wan_profile() {
   p.gossip_interval = milliseconds(500);
   p.gossip_fanout = 4;
   p.gossip_to_dead = seconds(60);
-  p.sync_interval = seconds(60);
+  p.sync_interval = seconds(30);
   p.heal_interval = seconds(30);
   p.join_retry = seconds(3);
   p.leave_linger = seconds(3);

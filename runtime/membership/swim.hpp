@@ -164,8 +164,10 @@ class swim {
   [[nodiscard]] bool acceptable(const member_record& r, time_point now);
   void hear_alive(const member_record& r, const arrival& in, time_point now);
   void meet(const member_record& r, const arrival& in, time_point now);
+  void retire(member& m, time_point now);
   void renew_member(member& m, const member_record& r, time_point now);
   void accuse(member& m, std::uint64_t incarnation, const node_id& from, time_point now);
+  void correct(const member& gone, std::uint64_t incarnation, const arrival& in);
   void run_suspicions(time_point now);
   void declare(member& m, status state, const node_id& from, time_point now);
   void change_state(member& m, status state, time_point now);
@@ -173,7 +175,8 @@ class swim {
   [[nodiscard]] bool absurd_jump(std::uint64_t claimed, std::uint64_t known);
 
   // swim_self.cpp: what others believe of this node
-  void accused(std::uint64_t incarnation, const arrival& in);
+  /// True if it was answered.
+  bool accused(std::uint64_t incarnation, const arrival& in);
   void raise_incarnation(std::uint64_t above);
   void contest_address(const member_record& r, time_point now);
   void renew_self(std::uint64_t above_epoch, time_point now);

@@ -52,12 +52,7 @@ void swim::meet(const member_record& r, const arrival& in, time_point now) {
     if (in.from == r.at) reply(in, encode(alive{holder->record}));
     return;
   }
-  if (holder != nullptr && holder->state != status::left) {
-    rumours_.forget(holder->record.id);
-    const member_record old = holder->record;
-    change_state(*holder, status::left, now);
-    tell(notice_kind::replaced, old);
-  }
+  if (holder != nullptr && holder->state != status::left) retire(*holder, now);
   member* m = table_.insert(r, now);
   if (m == nullptr) {
     ++counters_.table_full;
@@ -67,6 +62,13 @@ void swim::meet(const member_record& r, const arrival& in, time_point now) {
   tell(notice_kind::up, r);
   if (!quiet_) rumours_.replace(r.id, encode(alive{r}));
   settle_labels(*m, now);
+}
+
+/// A later boot has its address.
+void swim::retire(member& m, time_point now) {
+  rumours_.forget(m.record.id);
+  change_state(m, status::left, now);
+  tell(notice_kind::replaced, m.record);
 }
 
 /// A newer statement of a known member: it lives, and this is what it looks like now.
@@ -103,7 +105,18 @@ void swim::on(const suspect& m, const arrival& in, time_point now) {
     return;
   }
   if (absurd_jump(m.incarnation, known->record.incarnation)) return;
+  if (!known->is_live() && in.via == channel::datagram) {
+    correct(*known, m.incarnation, in);
+    return;
+  }
   accuse(*known, m.incarnation, m.from, now);
+}
+
+/// Somebody still suspects who is dead here: it missed the news, and nobody will confirm it.
+void swim::correct(const member& gone, std::uint64_t incarnation, const arrival& in) {
+  if (incarnation > gone.record.incarnation) return;
+  const node_id from = gone.state == status::left ? gone.record.id : self_.id;
+  reply(in, encode(dead{gone.record.id, gone.record.incarnation, from}));
 }
 
 /// `from` accuses `m`: the start of a suspicion, or a confirmation of one.
@@ -155,8 +168,8 @@ void swim::on(const dead& m, const arrival& in, time_point now) {
     if (leaving_) return;
     if (by_itself) {
       renew_self(self_.epoch, now);
-    } else {
-      accused(m.incarnation, in);
+    } else if (accused(m.incarnation, in)) {
+      offer_to(in.from, in.version);  // who was dead for others has missed what they heard since
     }
     return;
   }

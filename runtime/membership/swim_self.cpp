@@ -8,14 +8,15 @@ namespace gossamer::membership {
 
 /// Somebody says that this node is suspect or dead, or claims an incarnation it never had. Only an
 /// accusation that is not older than the last answer is answered: anything else makes storms.
-void swim::accused(std::uint64_t incarnation, const arrival& in) {
-  if (leaving_ || incarnation < self_.incarnation) return;
-  if (absurd_jump(incarnation, self_.incarnation)) return;
+bool swim::accused(std::uint64_t incarnation, const arrival& in) {
+  if (leaving_ || incarnation < self_.incarnation) return false;
+  if (absurd_jump(incarnation, self_.incarnation)) return false;
   ++counters_.refutations;
   health_.worsen(1);
   raise_incarnation(incarnation);
   tell(notice_kind::refuted, self_);
   if (in.via == channel::link) reply(in, encode(alive{self_}));
+  return true;
 }
 
 void swim::raise_incarnation(std::uint64_t above) {
@@ -46,6 +47,8 @@ void swim::renew_self(std::uint64_t above_epoch, time_point now) {
   self_.incarnation = 0;
   tell(notice_kind::renewed, self_);
   spread_self();
+  // It is the later boot now, where it may have been the earlier one.
+  for (const member* m : table_.live()) settle_labels(*m, now);
   if (!joined_) join_at_ = now;
 }
 

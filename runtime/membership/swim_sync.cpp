@@ -137,6 +137,13 @@ void swim::on(const sync_same& m, const arrival&, time_point) {
 void swim::merge(const sync_entry& e, const node_id& source, const arrival& in, time_point now) {
   const member_record& r = e.record;
   if (e.age >= settings_.timing.dead_memory) return;
+  // Even a boot that came and went while we were away has ended the one before it.
+  member* holder = table_.holder(r.at);
+  const bool gone = e.state == status::dead || e.state == status::left;
+  if (gone && holder != nullptr && holder->is_live() && booted_after(r, holder->record) &&
+      acceptable(r, now)) {
+    retire(*holder, now);
+  }
   switch (e.state) {
     case status::alive: hear_alive(r, in, now); return;
     case status::suspect:

@@ -29,6 +29,7 @@ membership::settings settings_of(const environment& env, const boot_info& boot,
   s.timing = options.timing;
   s.seeds = options.seeds;
   s.link_pings = options.link_pings;
+  s.tag = options.tag;
   s.metadata = fmt::format("boot={}", boot.boot);
   if (options.next_version) s.versions = {1, 2, 2};
   return s;

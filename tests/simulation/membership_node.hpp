@@ -23,6 +23,8 @@ struct membership_options {
   bool next_version = false;
   membership::encryption encryption = membership::encryption::off;
   std::string label = "simulated";
+  /// The tag of the first boots; drawn if absent.
+  std::optional<node_tag> tag;
   /// Hubs greet each other at this pace, so that live links veto suspicion; 0: never.
   duration greeting{};
 };

@@ -33,11 +33,13 @@ void membership_scenario::begin(world& w, const plan& p) {
   if (random.below(3) == 0) next_versions_ = random.next();
   if (random.below(5) == 0) options_.greeting = milliseconds(500);
   options_.link_pings = random.below(4) != 0;
+  few_tags_ = random.below(4) == 0;
 }
 
 std::unique_ptr<node> membership_scenario::make(environment& env, const boot_info& boot) {
   membership_options options = options_;
   options.next_version = ((next_versions_ >> (boot.machine % 64)) & 1U) != 0;
+  if (few_tags_) options.tag = node_tag{static_cast<std::uint32_t>(boot.boot % 3)};
   auto made = std::make_unique<membership_node>(
       env, boot, options, world_->now(),
       [this](const membership_node& who, const notice& n) { noticed(who, n); });
@@ -53,6 +55,7 @@ void membership_scenario::noticed(const membership_node& who, const notice& n) {
   world_->trace(
       fmt::format("n{} says {} {}", who.boot().machine, text_of(n.kind), name_of(n.about)));
   if (n.kind == notice_kind::renewed) world_->persist_epoch(who.boot().machine, n.about.epoch);
+  if (n.kind == notice_kind::left_cluster) gone_orderly_.insert(n.about.id);
   if (n.kind == notice_kind::name_taken) wrong(who, "believes its name is taken");
   if (about_another(n.kind)) noticed_member(who, n);
   const bool change = about_another(n.kind) || n.kind == notice_kind::refuted ||
@@ -105,8 +108,12 @@ void membership_scenario::noticed_member(const membership_node& who, const notic
 }
 
 void membership_scenario::judge_death(const membership_node& who, const notice& n) {
-  if (!plan_.gentle || running(n.about.id) == nullptr) return;
-  wrong(who, "declares " + name_of(n.about) + " dead, which runs");
+  if (!plan_.gentle) return;
+  if (running(n.about.id) != nullptr) {
+    wrong(who, "declares " + name_of(n.about) + " dead, which runs");
+  } else if (gone_orderly_.contains(n.about.id)) {
+    wrong(who, "declares " + name_of(n.about) + " dead, which left");
+  }
 }
 
 const membership_node* membership_scenario::running(std::size_t machine) const {

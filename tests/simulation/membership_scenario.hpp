@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace gossamer::simulation {
@@ -47,7 +48,9 @@ class membership_scenario final : public scenario {
   plan plan_;
   membership_options options_;
   std::uint64_t next_versions_ = 0;  // a bit per machine
+  bool few_tags_ = false;            // so that they clash
   bool calm_ = false;
+  std::set<node_id> gone_orderly_;
   std::map<std::uint64_t, view> views_;  // by boot
 };
 

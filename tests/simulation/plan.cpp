@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fmt/format.h>
 
 namespace gossamer::simulation {
@@ -9,15 +10,16 @@ namespace gossamer::simulation {
 namespace {
 
 constexpr std::array<std::string_view, fault_kinds> names{
-    "loss",        "delay",   "duplication", "reordering",        "one-way cut",
-    "isolation",   "halves",  "islands",     "datagrams blocked", "pause",
-    "crash",       "restart", "leave",       "clock step",        "slow",
-    "full buffer", "junk"};
+    "loss",        "delay",   "duplication",  "reordering",        "one-way cut",
+    "isolation",   "halves",  "islands",      "datagrams blocked", "pause",
+    "crash",       "restart", "leave",        "clock step",        "slow",
+    "full buffer", "junk",    "mass restart", "reinstall"};
 
 /// What a healthy protocol takes without declaring anybody dead.
 constexpr std::array gentle_kinds{
-    fault_kind::loss,  fault_kind::delay,      fault_kind::duplication, fault_kind::reordering,
-    fault_kind::pause, fault_kind::clock_step, fault_kind::junk,        fault_kind::slow};
+    fault_kind::loss,       fault_kind::delay, fault_kind::duplication,
+    fault_kind::reordering, fault_kind::pause, fault_kind::clock_step,
+    fault_kind::junk,       fault_kind::slow,  fault_kind::leave};
 
 duration drawn(random_source& random, duration low, duration high) {
   return low + duration(static_cast<duration::rep>(
@@ -28,17 +30,20 @@ double share(random_source& random, double max) {
   return max * static_cast<double>(random.below(1000) + 1) / 1000;
 }
 
+/// Trouble likes company: one in three faults hits the machine of the one before.
 fault draw_fault(random_source& random, const plan& p) {
   fault f;
   f.kind = p.gentle ? gentle_kinds[random.below(gentle_kinds.size())]
                     : static_cast<fault_kind>(random.below(fault_kinds));
   f.machine = static_cast<std::size_t>(random.below(p.machines));
+  if (!p.faults.empty() && random.below(3) == 0) f.machine = p.faults.back().machine;
   f.other = (f.machine + 1 + static_cast<std::size_t>(random.below(p.machines - 1))) % p.machines;
   f.share = share(random, p.gentle ? 0.10 : 0.5);
   f.amount = drawn(random, milliseconds(1), milliseconds(p.gentle ? 60 : 600));
   f.step = (random.below(2) == 0 ? -1 : 1) * static_cast<std::int64_t>(random.below(1'500'000'000));
   f.pattern = random.next();
   f.lasts = drawn(random, milliseconds(500), p.gentle ? milliseconds(3000) : milliseconds(25'000));
+  if (f.kind == fault_kind::restart && random.below(2) == 0) f.lasts /= 50;
   return f;
 }
 
@@ -76,6 +81,19 @@ void send_junk(world& w, const fault& f) {
   }
 }
 
+/// All machines but one, within two seconds; that one is cut off and comes back with old news.
+void restart_most(const fault& f, world& w) {
+  isolate(w, f.other, true);
+  seeded_random random(f.pattern);
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    const duration down = drawn(random, {}, milliseconds(1000));
+    const duration up = down + drawn(random, milliseconds(10), milliseconds(1000));
+    if (i == f.other || !w.is_up(i)) continue;
+    w.at(w.now() + down, [&w, i] { w.crash(i); });
+    w.at(w.now() + up, [&w, i] { w.boot(i); });
+  }
+}
+
 void begin(const fault& f, world& w) {
   conditions& c = w.net().now;
   switch (f.kind) {
@@ -99,6 +117,12 @@ void begin(const fault& f, world& w) {
     case fault_kind::slow: w.slow_down(f.machine, f.amount); return;
     case fault_kind::full_buffer: w.limit_buffer(f.machine, 2); return;
     case fault_kind::junk: send_junk(w, f); return;
+    case fault_kind::mass_restart: restart_most(f, w); return;
+    case fault_kind::reinstall:
+      w.crash(f.machine);
+      w.step_clock(f.machine, -std::abs(f.step));
+      w.forget_disk(f.machine);
+      return;
   }
 }
 
@@ -118,7 +142,9 @@ void end(const fault& f, world& w) {
     case fault_kind::full_buffer: w.limit_buffer(f.machine, world::socket_buffer_max); return;
     case fault_kind::leave:
     case fault_kind::crash: return;
+    case fault_kind::reinstall:
     case fault_kind::restart: w.boot(f.machine); return;
+    case fault_kind::mass_restart: isolate(w, f.other, false); return;
     case fault_kind::pause:
     case fault_kind::clock_step:
     case fault_kind::junk: return;

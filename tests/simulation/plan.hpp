@@ -28,8 +28,10 @@ enum class fault_kind : std::uint8_t {
   slow,
   full_buffer,
   junk,
+  mass_restart,
+  reinstall,
 };
-inline constexpr std::size_t fault_kinds = 17;
+inline constexpr std::size_t fault_kinds = 19;
 [[nodiscard]] std::string_view text_of(fault_kind kind);
 
 struct fault {

@@ -70,9 +70,9 @@ TEST(Profile, MatchesTheFormulasOfTheLiterature) {
   EXPECT_EQ(suspicion_times(p, 3).max, 24s);
   EXPECT_EQ(suspicion_times(p, 100).min, 8s);
   EXPECT_EQ(suspicion_times(p, 1000).min, 9600ms);
-  EXPECT_EQ(sync_interval(p, 32), 30s);
-  EXPECT_EQ(sync_interval(p, 100), 90s);
-  EXPECT_EQ(sync_interval(p, 1000), 180s);
+  EXPECT_EQ(sync_interval(p, 32), 10s);
+  EXPECT_EQ(sync_interval(p, 100), 30s);
+  EXPECT_EQ(sync_interval(p, 1000), 60s);
 }
 
 TEST(Profile, ExpectsFewerConfirmationsInSmallClusters) {

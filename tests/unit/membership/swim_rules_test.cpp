@@ -50,6 +50,29 @@ TEST_F(SwimRules, RefutesAClaimToAnIncarnationItNeverHad) {
   EXPECT_EQ(node->self().incarnation, 4U);
 }
 
+TEST_F(SwimRules, AsksForTheNewsItMissedWhenItWasBelievedDead) {
+  meet_peers(2);
+  EXPECT_TRUE(sent<sync_offer>(hear(1, suspect{node->self().id, 0, peer(1).id})).empty());
+  const auto offers = sent<sync_offer>(hear(1, dead{node->self().id, 1, peer(1).id}));
+  ASSERT_EQ(offers.size(), 1U);
+  EXPECT_EQ(offers[0].first, host(1));
+}
+
+/// Once, a node that missed a death waited for confirmations that nobody could give.
+TEST_F(SwimRules, TellsWhoSuspectsTheDeadThatTheyAreDead) {
+  meet_peers(3);
+  (void)hear(1, dead{peer(2).id, 0, peer(1).id});
+  (void)hear(1, dead{peer(3).id, 0, peer(3).id});
+  (void)run_for(20s);
+  const auto about_dead = sent<dead>(hear(1, suspect{peer(2).id, 0, peer(1).id}));
+  ASSERT_FALSE(about_dead.empty());
+  EXPECT_EQ(about_dead[0].second.from, node->self().id);
+  const auto about_left = sent<dead>(hear(1, suspect{peer(3).id, 0, peer(1).id}));
+  ASSERT_FALSE(about_left.empty());
+  EXPECT_EQ(about_left[0].second.from, peer(3).id);
+  EXPECT_TRUE(sent<dead>(hear(1, suspect{peer(2).id, 7, peer(1).id})).empty()) << "it lived since";
+}
+
 TEST_F(SwimRules, EndsASuspicionOnRefutation) {
   meet_peers(3);
   (void)hear(1, suspect{peer(2).id, 0, peer(1).id});
@@ -247,6 +270,18 @@ TEST_F(SwimRules, RowMassRestartRenewsANodeWhoseClockWasBehind) {
   EXPECT_EQ(node->self().epoch, earlier.epoch + 1);
   earlier.epoch += 1'000'000;
   EXPECT_TRUE(told(hear(1, alive{earlier}), notice_kind::address_contest)) << "only once in 10 s";
+}
+
+/// Once, a node that was away believed in an old boot whose successor was dead already.
+TEST_F(SwimRules, RowMassRestartEndsABootWhoseSuccessorIsGone) {
+  meet_peers(3);
+  const member_record second = reboot(peer(2), 22, wall0 + 1);
+  const actions out =
+      hear(1, sync_state{peer(1).id, false, {{status::dead, 5s, second}}}, channel::link);
+  EXPECT_TRUE(told(out, notice_kind::replaced));
+  EXPECT_FALSE(told(out, notice_kind::up));
+  EXPECT_EQ(state_of(peer(2).id), status::left);
+  EXPECT_EQ(state_of(peer(3).id), status::alive);
 }
 
 TEST_F(SwimRules, RowMassRestartIgnoresItsOwnGhost) {
