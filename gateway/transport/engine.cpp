@@ -18,6 +18,13 @@ std::size_t index_of(const lane& here) {
   return static_cast<std::size_t>(here.index());
 }
 
+bool is_post_of_session(const http::request& r) {
+  if (r.method != http::method::post) return false;
+  const auto sid =
+      engineio::find_parameter(engineio::query_of(r.target), "sid", engineio::which::last);
+  return sid && !sid->empty();
+}
+
 std::size_t cost_of(const std::string& body) {
   return 256 + body.size();
 }
@@ -30,12 +37,12 @@ class engine::lane_router final : public session_owner {
   lane_router(engine& owner, lane& home, lane_counters& counters)
       : engine_(owner), home_(home), counters_(counters) {}
 
-  [[nodiscard]] bool forward(session_request&& request) override {
+  [[nodiscard]] forward_result forward(session_request&& request) override {
     lane* owner = engine_.lane_of(*request.asked.sid);
-    if (owner == nullptr) return false;
+    if (owner == nullptr) return forward_result::no_owner;
     if (owner == &home_) {
       engine_.sessions_of(home_).handle(std::move(request));
-      return true;
+      return forward_result::sent;
     }
     counters_.forwarded.add();
     // Only bodies are data: what is small and due must not be refused.
@@ -43,7 +50,12 @@ class engine::lane_router final : public session_owner {
     const std::size_t cost = cost_of(request.body);
     auto deliver = [alive = engine_.shared_from_this(), request = std::move(request)](
                        lane& here) mutable { alive->sessions_of(here).handle(std::move(request)); };
-    return owner->post(std::move(deliver), cost, kind) == post_result::accepted;
+    switch (owner->post(std::move(deliver), cost, kind)) {
+      case post_result::accepted: return forward_result::sent;
+      case post_result::full: return forward_result::busy;
+      case post_result::closed: return forward_result::no_owner;
+    }
+    return forward_result::no_owner;
   }
 
  private:
@@ -86,18 +98,15 @@ engine::~engine() = default;
 // ---- requests ----
 
 http::route_choice engine::choose(const http::request& head) {
-  http::route_choice choice{nullptr, options_.max_http_buffer_size};
-  if (head.method == http::method::post) {
-    const auto sid =
-        engineio::find_parameter(engineio::query_of(head.target), "sid", engineio::which::last);
-    if (sid && !sid->empty()) choice.handler = front_of(*lane::current()).post_begins(head);
-  }
-  if (choice.handler == nullptr) choice.handler = shared_from_this();
-  return choice;
+  if (!is_post_of_session(head)) return {shared_from_this(), options_.max_http_buffer_size};
+  return {front_of(*lane::current()).post_begins(head), options_.max_http_buffer_size};
 }
 
 void engine::on_request(std::shared_ptr<http::exchange> incoming) {
-  front_of(*lane::current()).on_request(std::move(incoming));
+  front& here = front_of(*lane::current());
+  if (!is_post_of_session(incoming->req())) return here.on_request(std::move(incoming));
+  // Mounted by a route table that does not ask choose().
+  here.post_begins(incoming->req())->on_request(std::move(incoming));
 }
 
 void engine::answer(const lane& here, session_answer&& with) {
@@ -129,7 +138,12 @@ std::optional<session_id> engine::new_id(lane& here, const handshake_info& about
 }
 
 std::optional<session_id> engine::own_id(lane& here, const handshake_info& about) {
-  const auto id = session_id::parse(options_.generate_id(about));
+  std::optional<session_id> id;
+  try {
+    id = session_id::parse(options_.generate_id(about));
+  } catch (...) {
+    here.report_exception();
+  }
   if (!id) return std::nullopt;
   const std::scoped_lock lock(own_ids_mutex_);
   if (!own_ids_.emplace(*id, here.index()).second) return std::nullopt;

@@ -87,12 +87,7 @@ void front::on_request(std::shared_ptr<http::exchange> incoming) {
   http::request& asked = incoming->req();
   const auto form = incoming->is_upgrade() ? request_form::upgrade : request_form::http;
   waiting& asks = add(incoming, parse(asked, form));
-  if (const auto& filter = engine_.options().filter) {
-    if (auto own = filter(asked, asks.more)) {
-      own->close = own->close || asks.asked.upgrade();
-      return answer(asks, std::move(*own));
-    }
-  }
+  if (auto own = filtered(asked, asks)) return answer(asks, std::move(*own));
   if (const auto why = engineio::refuses(engine_.options(), asks.asked, origin_of(asked))) {
     return refuse(asks, *why);
   }
@@ -102,14 +97,28 @@ void front::on_request(std::shared_ptr<http::exchange> incoming) {
   to_owner(asks, kind_of(asks.asked.method));
 }
 
+// The answer, if the application gives it instead of the engine.
+std::optional<http::response> front::filtered(const http::request& head, waiting& asks) {
+  const auto& filter = engine_.options().filter;
+  if (!filter) return std::nullopt;
+  std::optional<http::response> own;
+  try {
+    own = filter(head, asks.more);
+  } catch (...) {
+    home_.report_exception();
+    const auto refused = engineio::refuse(engineio::errc::middleware_failure, asks.asked.form);
+    own = refusal_answer(refused, asks.asked.form);
+  }
+  if (own) own->close = own->close || asks.asked.upgrade();
+  return own;
+}
+
 std::shared_ptr<http::request_handler> front::post_begins(const http::request& head) {
   waiting& asks = add(nullptr, parse(head, engineio::request_form::http));
   auto handler = std::make_shared<post_in_flight>(engine_.shared_from_this(), *this, asks.number());
-  if (const auto& filter = engine_.options().filter) {
-    if (auto own = filter(head, asks.more)) {
-      asks.keep(std::move(*own));
-      return handler;
-    }
+  if (auto own = filtered(head, asks)) {
+    asks.keep(std::move(*own));
+    return handler;
   }
   if (const auto why = engineio::refuses(engine_.options(), asks.asked, origin_of(head))) {
     refuse(asks, *why);
@@ -140,10 +149,28 @@ void front::to_owner(waiting& asks, session_request::kind what) {
     asks.exchange().drop_request();
   }
   asks.at_owner = true;
-  const request_key key = request.from;
-  if (owners_.forward(std::move(request))) return;
-  const auto refused = engineio::refuse(engineio::errc::unknown_sid, asks.asked.form);
-  answer(key.number, refusal_answer(refused, asks.asked.form));
+  // From here on `asks` may be gone: an owner on this lane answers at once.
+  const std::uint64_t number = request.from.number;
+  const engineio::request wants = request.asked;
+  const auto sent = owners_.forward(std::move(request));
+  if (sent == forward_result::sent) return;
+  if (sent == forward_result::busy) return drop_body(number, wants);
+  const auto refused = engineio::refuse(engineio::errc::unknown_sid, wants.form);
+  answer(number, refusal_answer(refused, wants.form));
+}
+
+// A body that the owner cannot take now must not be lost in the middle of a session.
+void front::drop_body(std::uint64_t number, const engineio::request& wants) {
+  tell_aborted(number, wants);
+  answer(number, empty_answer(503));
+}
+
+void front::tell_aborted(std::uint64_t number, const engineio::request& wants) {
+  session_request request;
+  request.what = session_request::kind::aborted;
+  request.from = {number, home_.index()};
+  request.asked = wants;
+  static_cast<void>(owners_.forward(std::move(request)));
 }
 
 void front::aborted(std::uint64_t number) {
@@ -151,12 +178,7 @@ void front::aborted(std::uint64_t number) {
   if (found == waiting_.end()) return;
   const auto gone = std::move(found->second);
   waiting_.erase(found);
-  if (!gone->at_owner) return;
-  session_request request;
-  request.what = session_request::kind::aborted;
-  request.from = {number, home_.index()};
-  request.asked = gone->asked;
-  static_cast<void>(owners_.forward(std::move(request)));
+  if (gone->at_owner) tell_aborted(number, gone->asked);
 }
 
 // ---- answers ----
@@ -199,7 +221,12 @@ void front::handshake(waiting& asks) {
     };
     static_cast<void>(home.post(deliver));
   };
-  allow(info, decide);
+  try {
+    allow(info, decide);
+  } catch (...) {
+    home_.report_exception();
+    decide(false, {});
+  }
 }
 
 void front::decided(std::uint64_t number, bool allowed, const std::string& refusal_text) {

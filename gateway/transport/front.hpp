@@ -60,6 +60,9 @@ class front {
   void post_body(std::uint64_t number, std::shared_ptr<http::exchange> incoming);
   void aborted(std::uint64_t number);
   void to_owner(waiting& asks, session_request::kind what);
+  void drop_body(std::uint64_t number, const engineio::request& wants);
+  void tell_aborted(std::uint64_t number, const engineio::request& wants);
+  [[nodiscard]] std::optional<http::response> filtered(const http::request& head, waiting& asks);
   void handshake(waiting& asks);
   void finish_handshake(waiting& asks);
   void open_websocket(waiting& asks);

@@ -149,7 +149,12 @@ void lane_sessions::relay_closed(relayed_link& which) {
 // ---- for the sessions ----
 
 std::unique_ptr<client> lane_sessions::make_client(session_driver& session) {
-  return engine_.acceptor().on_session(session);
+  try {
+    return engine_.acceptor().on_session(session);
+  } catch (...) {
+    home_.report_exception();
+    return nullptr;
+  }
 }
 
 void lane_sessions::post_upgrade(const session_id& id) {

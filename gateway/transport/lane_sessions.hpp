@@ -66,6 +66,7 @@ class lane_sessions final : private flushable, private timer {
   void close_all(time_point until, std::function<void()> done);
 
   /// \name For the sessions
+  /// Nothing if the application threw or does not want it.
   [[nodiscard]] std::unique_ptr<client> make_client(session_driver& session);
   void answer(const request_key& to, http::response&& content);
   /// Calls upgrade_now() of that session behind what is in the lane's queue now.

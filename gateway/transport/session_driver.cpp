@@ -83,11 +83,11 @@ void session_driver::start_client() {
 send_status session_driver::send(std::span<const shared_frame> frames) {
   if (!session_.open()) return send_status::closed;
   std::size_t added = 0;
+  std::size_t queued = 0;
   for (const shared_frame& frame : frames) {
-    put(frame);
+    queued = put(frame);
     added += frame.size_bytes();
   }
-  const std::size_t queued = queued_bytes();
   if (queued <= budget()) return send_status::queued;
   if (queued > added) return send_status::over_limit;
   // One message larger than the limit is allowed on an empty queue.
@@ -96,11 +96,8 @@ send_status session_driver::send(std::span<const shared_frame> frames) {
   return send_status::queued;
 }
 
-void session_driver::put(const shared_frame& frame) {
-  if (on_websocket()) {
-    if (link_ != nullptr) link_->send(frame);
-    return;
-  }
+std::size_t session_driver::put(const shared_frame& frame) {
+  if (on_websocket()) return link_ == nullptr ? 0 : link_->send(frame);
   if (outbox_ == nullptr) {
     outbox_ = owner_.outboxes().take();
     outbox_->since = home().now();
@@ -108,6 +105,7 @@ void session_driver::put(const shared_frame& frame) {
   outbox_->frames.push_back(frame);
   outbox_->payload_bytes += engineio::payload_size(frame);
   if (session_.poll_waiting()) home().mark_dirty(*this);
+  return outbox_->payload_bytes;
 }
 
 std::size_t session_driver::queued_bytes() const {
@@ -305,7 +303,7 @@ void session_driver::carry_out(effect what, const request_key& request) {
     case effect::deliver:
     case effect::accept_probe:
     case effect::refuse_websocket: return;  // handled by the callers
-    case effect::send_ping: return put(owner_.ping_frame());
+    case effect::send_ping: put(owner_.ping_frame()); return;
     case effect::answer_poll:
     case effect::answer_poll_noop:
     case effect::answer_poll_close:
@@ -344,8 +342,8 @@ void session_driver::close_websocket() {
 void session_driver::close(close_reason reason) {
   if (!session_.open()) return;
   close_as_ = reason;
-  // What is queued leaves in an answer of its own: clients act on a close packet before they act on messages of
-  // the same payload.
+  // What is queued leaves in an answer of its own: clients act on a close packet before they act on
+  // messages of the same payload.
   if (outbox_ != nullptr && !on_websocket()) carry_out(session_.outbox_filled(), {});
   const bool stops = reason == close_reason::server_shutting_down;
   carry_out(

@@ -85,7 +85,7 @@ class session_driver final : public gossamer::connection, private timer, private
   void flush() override;
 
   void start_client();
-  void put(const shared_frame& frame);
+  std::size_t put(const shared_frame& frame);  // how much is queued then
   void put_open_packets();
   void receive(engineio::channel from, const engineio::packet& in, const request_key& request);
   [[nodiscard]] bool deliver(const engineio::packet& in);

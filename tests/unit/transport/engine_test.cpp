@@ -3,6 +3,7 @@
 #include "test_server.hpp"
 #include <atomic>
 #include <future>
+#include <stdexcept>
 #include <thread>
 
 namespace gossamer::test {
@@ -160,6 +161,48 @@ TEST(TransportEngine, ClosesEverythingAndThenReports) {
   const auto& causes = server.stats().closed;
   EXPECT_EQ(causes[static_cast<std::size_t>(engineio::close_cause::shutting_down)], 3U);
   EXPECT_EQ(other.get(url("polling")).status, 503U);
+}
+
+TEST(TransportEngine, SurvivesApplicationsThatThrow) {
+  engine_options options;
+  const auto fails = [](const std::optional<std::string>& wanted) {
+    if (wanted) throw std::runtime_error("the application is broken");
+  };
+  options.filter = [=](const http::request& asked,
+                       http::header_fields&) -> std::optional<http::response> {
+    if (asked.target.ends_with("&filter")) fails("yes");
+    return std::nullopt;
+  };
+  options.allow_request = [=](const std::shared_ptr<const handshake_info>& info,
+                              const transport::decision& decide) {
+    fails(info->query("allow"));
+    decide(true, "");
+  };
+  options.generate_id = [=](const handshake_info& info) {
+    fails(info.query("id"));
+    return std::string("AAAAAAAAAAAAAAAAAAAA");
+  };
+  test_server server(options);
+  auto client = server.connect();
+  EXPECT_EQ(client.get(url("polling") + "&filter").body, R"({"code":3,"message":"Bad request"})");
+  EXPECT_EQ(client.get(url("polling") + "&allow").body, R"({"code":4,"message":"Forbidden"})");
+  EXPECT_EQ(client.get(url("polling") + "&id").body, R"({"code":3,"message":"Bad request"})");
+  server.app.on_open = [](connection&) { throw std::runtime_error("no sessions today"); };
+  const std::string sid = open_polling(client);
+  EXPECT_EQ(client.post(url("polling", sid), "4x").body, "ok");
+  EXPECT_EQ(client.get(url("polling", sid)).body,
+            "6\x1e"
+            "1");
+}
+
+// A route table may hand over whole requests only, without asking choose().
+TEST(TransportEngine, TakesAPostItWasNotAskedAbout) {
+  test_server server;
+  server.whole_requests_only();
+  auto client = server.connect();
+  const std::string sid = open_polling(client);
+  EXPECT_EQ(client.post(url("polling", sid), "4x").body, "ok");
+  EXPECT_EQ(client.get(url("polling", sid)).body, "4x");
 }
 
 TEST(TransportEngine, StopsWithOpenSessions) {

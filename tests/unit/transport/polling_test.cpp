@@ -222,8 +222,9 @@ TEST(TransportPolling, CloseFromAboveReachesTheNextPoll) {
                       "4after")
                 .body,
             "ok");
+  EXPECT_EQ(client.get(url("polling", sid)).body, "4before");
   EXPECT_EQ(client.get(url("polling", sid)).body,
-            "4before\x1e"
+            "6\x1e"
             "1");
   EXPECT_EQ(server.app.notes.next(), "closed: forced close");
   EXPECT_EQ(client.get(url("polling", sid)).status, 400U);

@@ -9,7 +9,9 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdint>
+#include <memory>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -48,17 +50,30 @@ class test_client {
     }
   }
   test_client(test_client&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
+      : fd_(std::exchange(other.fd_, -1)),
+        tls_(std::move(other.tls_)),
+        received_(std::move(other.received_)) {}
   test_client(const test_client&) = delete;
   test_client& operator=(const test_client&) = delete;
   ~test_client() { hang_up(); }
 
   void hang_up() {
+    tls_.reset();
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+  /// From now on everything goes over TLS.
+  void start_tls() {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(
+        SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+    tls_.reset(SSL_new(context.get()));
+    SSL_set_fd(tls_.get(), fd_);
+    if (SSL_connect(tls_.get()) != 1) throw std::runtime_error("no TLS");
   }
   void send(std::string_view data) const {
     while (!data.empty()) {
-      const auto sent = ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
+      const ssize_t sent = tls_ != nullptr
+                               ? SSL_write(tls_.get(), data.data(), static_cast<int>(data.size()))
+                               : ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
       if (sent <= 0) throw std::runtime_error("cannot send");
       data.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -130,7 +145,7 @@ class test_client {
   bool ended() {
     char buffer[4096];
     ssize_t size = 1;
-    while (size > 0) size = ::recv(fd_, buffer, sizeof buffer, 0);
+    while (size > 0) size = read(buffer, sizeof buffer);
     return size == 0 || errno == ECONNRESET;
   }
 
@@ -150,15 +165,24 @@ class test_client {
     return "close:" + std::to_string(static_cast<unsigned char>(payload[0]) * 256 +
                                      static_cast<unsigned char>(payload[1]));
   }
+  ssize_t read(char* into, std::size_t size) const {
+    if (tls_ == nullptr) return ::recv(fd_, into, size, 0);
+    const int got = SSL_read(tls_.get(), into, static_cast<int>(size));
+    return SSL_get_error(tls_.get(), got) == SSL_ERROR_ZERO_RETURN ? 0 : got;
+  }
   void receive() {
     char buffer[65536];
-    const auto size = ::recv(fd_, buffer, sizeof buffer, 0);
+    const auto size = read(buffer, sizeof buffer);
     if (size == 0) throw std::runtime_error("the server ended the stream");
     if (size < 0) throw std::runtime_error("nothing came");
     received_.append(buffer, static_cast<std::size_t>(size));
   }
 
+  struct free_tls {
+    void operator()(SSL* tls) const { SSL_free(tls); }
+  };
   int fd_;
+  std::unique_ptr<SSL, free_tls> tls_;
   std::string received_;
 };
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "test_client.hpp"
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -103,6 +104,7 @@ class engine_routes final : public http::route_table {
   explicit engine_routes(journal& heads) : heads_(heads) {}
   http::route_choice choose(const http::request& head) override {
     if (head.path().starts_with(served->path())) {
+      if (whole_requests_only) return {served, 1'000'000};
       auto choice = served->choose(head);
       if (head.method == http::method::post) heads_.write("POST");
       return choice;
@@ -110,6 +112,7 @@ class engine_routes final : public http::route_table {
     return {std::make_shared<not_found>(), 0};
   }
   std::shared_ptr<engine> served;
+  std::atomic<bool> whole_requests_only{false};
 
  private:
   journal& heads_;
@@ -117,7 +120,8 @@ class engine_routes final : public http::route_table {
 
 class test_server {
  public:
-  explicit test_server(engine_options options = {}, std::size_t lanes = 3)
+  explicit test_server(engine_options options = {}, std::size_t lanes = 3,
+                       std::shared_ptr<http::tls_context> tls = nullptr)
       : lanes_(lanes_of(lanes)), routes_(heads), http_(lanes_, routes_) {
     options.log = logger(log_level::debug, [this](log_level, std::string_view line) {
       log.write(std::string(line));
@@ -126,6 +130,7 @@ class test_server {
     routes_.served = engine::make(http_, app, std::move(options));
     http::listen_options where;
     where.address = "127.0.0.1";
+    where.tls = std::move(tls);
     port_ = http_.listen(std::move(where)).value().port;
   }
   ~test_server() {
@@ -139,6 +144,7 @@ class test_server {
   [[nodiscard]] engine_stats stats() { return io().stats(); }
   [[nodiscard]] lane_group& lanes() { return lanes_; }
 
+  void whole_requests_only() { routes_.whole_requests_only = true; }
   [[nodiscard]] http::server& http() { return http_; }
 
   echo_acceptor app;
