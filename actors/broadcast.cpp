@@ -320,7 +320,7 @@ void broadcast_with_ack(nsp_core& nsp, const selection& to, std::uint32_t id,
   const auto cost = delivery_cost + frames.size_bytes();
   (void)on_lanes(
       job, mask, cost, post_kind::data,
-      [job, id, frames, collector](lane_index here) {
+      [job, id, frames = std::move(frames), collector](lane_index here) {
         fan_out_with_ack(*job, here, id, frames, collector);
       },
       [&](lane_index) { collector->missing(true); });

@@ -72,6 +72,7 @@ void emit_with_ack(const socket_ref& to, std::uint32_t id, socketio::frame_set f
   const auto fail = [kept](const error_code& why) { std::exchange(*kept, nullptr)(why); };
   auto& server = to.nsp->server();
   auto& home = server.lanes().at(to.home);
+  const auto cost = delivery_cost + frames.size_bytes();
   const auto act = [to, id, frames = std::move(frames), flags, kept, fail] {
     auto* socket = to.nsp->server().find(to);
     if (socket == nullptr || !is_open(*socket)) return fail(errc::disconnected);
@@ -87,7 +88,7 @@ void emit_with_ack(const socket_ref& to, std::uint32_t id, socketio::frame_set f
         const callback_scope scope(home);
         act();
       },
-      delivery_cost + frames.size_bytes(), kind_of(flags));
+      cost, kind_of(flags));
   if (posted != post_result::accepted) fail(server_core::to_error(posted));
 }
 
@@ -102,6 +103,8 @@ error_code answer(const socket_ref& to, socketio::frame_set frames) {
       });
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): like `leave`, it takes what the caller made
+// for it
 error_code join(const socket_ref& who, std::vector<std::string> names) {
   if (who.nsp == nullptr) return errc::disconnected;
   // The rooms are promised members now: an emit by the same sender right after this follows to the

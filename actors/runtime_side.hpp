@@ -1,10 +1,10 @@
 // The actor system behind a server, without CAF's headers.
 #pragma once
 
+#include "runtime/lanes/lane_group.hpp"
+
 #include <functional>
 #include <memory>
-
-#include "runtime/lanes/lane_group.hpp"
 
 namespace caf {
 class actor_system;
@@ -18,8 +18,8 @@ class runtime_side {
   virtual ~runtime_side() = default;
   [[nodiscard]] virtual lane_group& lanes() = 0;
   [[nodiscard]] virtual caf::actor_system& system() = 0;
-  /// Ends actors and lanes. True if nothing was left at the deadline. Once. `after_lanes` is called when no lane runs
-  /// any more, before the lanes go; not at all if a lane is stuck.
+  /// Ends actors and lanes. True if nothing was left at the deadline. Once. `after_lanes` is called
+  /// when no lane runs any more, before the lanes go; not at all if a lane is stuck.
   virtual bool stop(milliseconds deadline, const std::function<void()>& after_lanes) = 0;
 };
 

@@ -1,6 +1,5 @@
-#include "actors/runtime_side.hpp"
-
 #include "actors/room_actors_caf.hpp"
+#include "actors/runtime_side.hpp"
 #include "runtime/lanes/actor_runtime_caf.hpp"
 
 namespace gossamer::detail {

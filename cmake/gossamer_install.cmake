@@ -25,14 +25,11 @@ install(FILES ${PROJECT_BINARY_DIR}/gossamer-config.cmake
   ${CMAKE_CURRENT_LIST_DIR}/gossamer_dependencies.cmake ${CMAKE_CURRENT_LIST_DIR}/FindCAF.cmake
   DESTINATION ${package})
 
-# Public headers are <gossamer/...>; what they include of the folders keeps its path.
-foreach(folder actors gateway)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    OPTIONAL FILES_MATCHING PATTERN *.hpp)
-endforeach()
+# Public headers are <gossamer/...>, but they name each other by their place in the tree, so the tree of headers is
+# installed as it is, once.
 foreach(folder runtime actors gateway)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gossamer-src
-    OPTIONAL FILES_MATCHING PATTERN *.hpp PATTERN include EXCLUDE)
+    OPTIONAL FILES_MATCHING PATTERN *.hpp)
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/gossamer)
 

@@ -6,8 +6,9 @@ function(gossamer_library name)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/actors/include>
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/gateway/include>
-    $<INSTALL_INTERFACE:include>
-    $<INSTALL_INTERFACE:include/gossamer-src>)
+    $<INSTALL_INTERFACE:include/gossamer-src>
+    $<INSTALL_INTERFACE:include/gossamer-src/actors/include>
+    $<INSTALL_INTERFACE:include/gossamer-src/gateway/include>)
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor)
   target_compile_definitions(${name} PUBLIC BOOST_ASIO_NO_DEPRECATED)

@@ -1,7 +1,11 @@
 #include "gateway/include/gossamer/server.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include "actors/runtime_side.hpp"
+#include "actors/server_core.hpp"
+#include "gateway/delayed_calls.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/http/static_files.hpp"
+#include "gateway/transport/engine.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -11,13 +15,8 @@
 #include <mutex>
 #include <regex>
 #include <stdexcept>
-
-#include "actors/runtime_side.hpp"
-#include "actors/server_core.hpp"
-#include "gateway/delayed_calls.hpp"
-#include "gateway/http/server.hpp"
-#include "gateway/http/static_files.hpp"
-#include "gateway/transport/engine.hpp"
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 namespace gossamer {
 namespace {
@@ -169,7 +168,8 @@ struct server::parts {
   parts(const parts&) = delete;
   parts& operator=(const parts&) = delete;
 
-  // Sessions get half of the time (those on polling fetch their close packet), connections the rest.
+  // Sessions get half of the time (those on polling fetch their close packet), connections the
+  // rest.
   void close_sessions(milliseconds at_most) {
     const auto until = clock::now() + at_most;
     std::vector<std::future<void>> closed;
@@ -211,9 +211,13 @@ server::server(caf::actor_system& system, options settings) {
   parts_ = std::make_unique<parts>(detail::attached_runtime(system), std::move(settings));
 }
 
-server::~server() { (void)stop(); }
+server::~server() {
+  (void)stop();
+}
 
-nsp server::of(std::string_view name) { return nsp(parts_->core.of(name)); }
+nsp server::of(std::string_view name) {
+  return nsp(parts_->core.of(name));
+}
 
 nsp server::of_pattern(const std::string& pattern) {
   return of_matching([expression = std::regex(pattern)](std::string_view name, const handshake&,
@@ -231,7 +235,9 @@ pending_call server::after(milliseconds delay, std::function<void()> what) {
   return pending_call(parts_->delayed.add(parts_->runtime->lanes(), delay, std::move(what)));
 }
 
-http::router& server::http() { return parts_->routes; }
+http::router& server::http() {
+  return parts_->routes;
+}
 
 void server::mount_engine(std::string path, session_acceptor& above) {
   auto how = engine_settings(parts_->settings);
@@ -267,7 +273,7 @@ result<bound_address> server::listen(listen_options where) {
     if (!context) return context.error();
     how.tls = std::move(*context);
   }
-  auto bound = parts_->http_server->listen(std::move(how));
+  auto bound = parts_->http_server->listen(how);
   if (!bound) return bound.error();
   return bound_address{bound->address, bound->port};
 }
@@ -304,6 +310,8 @@ stop_report server::stop(stop_options how) {
   return *parts_->stopped;
 }
 
-caf::actor_system& server::system() { return parts_->runtime->system(); }
+caf::actor_system& server::system() {
+  return parts_->runtime->system();
+}
 
 }  // namespace gossamer

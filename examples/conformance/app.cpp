@@ -1,8 +1,5 @@
 #include "examples/conformance/app.hpp"
 
-#include <algorithm>
-#include <thread>
-
 #include "actors/socketio/json_described.hpp"
 
 #include <boost/describe.hpp>
@@ -10,6 +7,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
+
+#include <algorithm>
+#include <thread>
 
 namespace conformance {
 
@@ -98,7 +98,8 @@ gossamer::broadcast_operator target(const socket& who, const json::value& given,
   if (flag(o, "volatile")) chosen = chosen.volatile_();
   if (flag(o, "local")) chosen = chosen.local();
   const auto* timeout = o.if_contains("timeout");
-  if (timeout != nullptr && timeout->is_int64()) default_timeout = static_cast<int>(timeout->get_int64());
+  if (timeout != nullptr && timeout->is_int64())
+    default_timeout = static_cast<int>(timeout->get_int64());
   if (default_timeout) chosen = chosen.timeout(gossamer::milliseconds(*default_timeout));
   return chosen;
 }
@@ -166,8 +167,7 @@ app::app(gossamer::server& io, std::string instance, std::string name)
   wire(auth);
   auto parent = io_.of_pattern("/dyn-\\d+");
   wire(parent);
-  parent.on("parent-emit", [parent](const socket&, const std::string& event,
-                                    const args& values) {
+  parent.on("parent-emit", [parent](const socket&, const std::string& event, const args& values) {
     (void)parent.all().emit(event, spread(values));
     return true;
   });
@@ -194,7 +194,8 @@ void app::on_connection(const socket& who) {
     if (event == "blocked") return go_on(gossamer::refuse("blocked event"));
     go_on();
   });
-  who.on_error([](const socket& s, const gossamer::failure& why) { s.emit("mw-error", why.message); });
+  who.on_error(
+      [](const socket& s, const gossamer::failure& why) { s.emit("mw-error", why.message); });
 }
 
 void app::add_plain_events(nsp& nsp) {
@@ -226,7 +227,8 @@ void app::add_socket_events(nsp& nsp) {
     return {{"id", s.id()},
             {"nsp", s.nsp()},
             {"rooms", json::value_from(rooms_of(s))},
-            {"transport", s.transport() == gossamer::transport_kind::websocket ? "websocket" : "polling"},
+            {"transport",
+             s.transport() == gossamer::transport_kind::websocket ? "websocket" : "polling"},
             {"eio", s.revision()},
             {"recovered", false},
             {"instance", instance_},
@@ -288,13 +290,13 @@ void app::add_room_events(nsp& nsp) {
 }
 
 void app::add_broadcast_events(nsp& nsp) {
-  nsp.on("op-emit", [](const socket& s, const json::value& o, const std::string& event,
-                          const args& rest) {
-    (void)target(s, o).emit(event, spread(rest));
-    return true;
-  });
+  nsp.on("op-emit",
+         [](const socket& s, const json::value& o, const std::string& event, const args& rest) {
+           (void)target(s, o).emit(event, spread(rest));
+           return true;
+         });
   nsp.on("op-emit-ack", [](const socket& s, const json::value& o, const std::string& event,
-                              const args& rest, const ack& reply) {
+                           const args& rest, const ack& reply) {
     (void)target(s, o, 500).emit(
         event, spread(rest), [reply](const gossamer::broadcast_answers& got) {
           json::array responses;
@@ -325,11 +327,11 @@ void app::add_broadcast_events(nsp& nsp) {
     (void)target(s, o).sockets_leave(names_of(rooms));
     return true;
   });
-  nsp.on("op-disconnect", [](const socket& s, const json::value& o,
-                                const std::optional<bool>& close) {
-    (void)target(s, o).disconnect_sockets(close.value_or(false));
-    return true;
-  });
+  nsp.on("op-disconnect",
+         [](const socket& s, const json::value& o, const std::optional<bool>& close) {
+           (void)target(s, o).disconnect_sockets(close.value_or(false));
+           return true;
+         });
 }
 
 void app::add_asking_events(nsp& nsp) {
@@ -367,7 +369,8 @@ void app::add_size_events(nsp& nsp) {
   nsp.on("big", [](const socket& s, std::uint32_t size, const std::string& kind) {
     if (size > big_max) return;
     if (kind == "binary") {
-      s.emit("big-back", bytes::filled(size, [size](char* out) { std::fill_n(out, size, '\xab'); }));
+      s.emit("big-back",
+             bytes::filled(size, [size](char* out) { std::fill_n(out, size, '\xab'); }));
     } else {
       s.emit("big-back", std::string(size, 'x'));
     }

@@ -1,12 +1,12 @@
 // The application of the conformance server: what its clients can ask of every namespace.
 #pragma once
 
+#include "actors/include/gossamer/guarded.hpp"
+#include "gateway/include/gossamer/server.hpp"
+
 #include <map>
 #include <memory>
 #include <string>
-
-#include "actors/include/gossamer/guarded.hpp"
-#include "gateway/include/gossamer/server.hpp"
 
 namespace conformance {
 

@@ -1,15 +1,15 @@
-// The conformance server: official protocol suites, real clients and load generators are pointed at it.
+// The conformance server: official protocol suites, real clients and load generators are pointed at
+// it.
 //
-// Configured by environment variables, see README.md. Prints READY once every port listens; SIGTERM ends it.
-#include <malloc.h>
-
+// Configured by environment variables, see README.md. Prints READY once every port listens; SIGTERM
+// ends it.
+#include "examples/conformance/app.hpp"
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <malloc.h>
 #include <string>
 #include <thread>
-
-#include "examples/conformance/app.hpp"
 
 namespace {
 
@@ -78,7 +78,7 @@ gossamer::options options_of(const std::string& profile) {
                                       : gossamer::options();
   how.serve_client = false;
   const auto level = env("LOG", "warn");
-  const auto from = level == "debug" ? gossamer::log_level::debug
+  const auto from = level == "debug"  ? gossamer::log_level::debug
                     : level == "info" ? gossamer::log_level::info
                                       : gossamer::log_level::warn;
   how.log = gossamer::logger(from, gossamer::stderr_sink());

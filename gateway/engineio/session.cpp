@@ -25,7 +25,8 @@ effects session::poll_arrived(bool outbox_empty, time_point now) {
   poll_waiting_ = true;
   effects out;
   if (!outbox_empty) {
-    // Also while closing: clients act on a close packet before they act on messages of the same payload.
+    // Also while closing: clients act on a close packet before they act on messages of the same
+    // payload.
     answer_poll(out, effect::answer_poll);
   } else if (phase_ == phase::closing) {
     answer_poll(out, effect::answer_late_close);

@@ -18,10 +18,10 @@ server::server(lane_group& lanes, route_table& routes, server_options options)
 
 server::~server() = default;
 
-result<endpoint> server::listen(listen_options where) {
+result<endpoint> server::listen(const listen_options& where) {
   lane& home = lanes_.at(listeners_.size() % lanes_.size());
   auto made = std::make_unique<listener>(*this, home, where.tls);
-  const auto bound = made->bind(where);
+  auto bound = made->bind(where);
   if (!bound) return bound.error();
   if (const auto started = made->start(); !started) return started.error();
   listeners_.push_back(std::move(made));

@@ -83,7 +83,7 @@ class server {
 
   /// Binds and listens; accepting goes on in the background. Any thread but a lane, after the lanes
   /// have started. Errors: those of the system (address in use), errc::bad_address.
-  [[nodiscard]] result<endpoint> listen(listen_options where);
+  [[nodiscard]] result<endpoint> listen(const listen_options& where);
   /// No more connections; the ports are closed when it returns. Any thread but a lane.
   void stop_listening();
   /// Closes idle connections now and the others after their answer, at most after `at_most`.

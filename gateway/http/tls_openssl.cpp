@@ -217,9 +217,8 @@ context_ptr load(const tls_certificate& from, const std::string& ciphers, std::s
   } else if (SSL_CTX_use_certificate_chain_file(made.get(), from.chain_file.c_str()) != 1) {
     why = from.chain_file + ": " + last_error_text();
   } else if (SSL_CTX_use_PrivateKey_file(made.get(), from.key_file.c_str(), SSL_FILETYPE_PEM) !=
-             1) {
-    why = from.key_file + ": " + last_error_text();
-  } else if (SSL_CTX_check_private_key(made.get()) != 1) {
+                 1 ||
+             SSL_CTX_check_private_key(made.get()) != 1) {
     why = from.key_file + ": " + last_error_text();
   } else {
     return made;

@@ -36,12 +36,12 @@ inline constexpr std::uint32_t upgrade_noop_ms = 100;
 inline constexpr std::size_t websocket_fragments_max = 16'384;
 
 // Socket.IO.
-inline constexpr std::size_t attachments_max = 10;            // over it, the connection is closed
-inline constexpr std::size_t json_depth_max = 512;            // over it, the connection is closed
-inline constexpr std::size_t event_name_bytes_max = 4096;     // over it, the connection is closed
-inline constexpr std::size_t namespace_bytes_max = 512;       // over it, the connection is closed
+inline constexpr std::size_t attachments_max = 10;              // over it, the connection is closed
+inline constexpr std::size_t json_depth_max = 512;              // over it, the connection is closed
+inline constexpr std::size_t event_name_bytes_max = 4096;       // over it, the connection is closed
+inline constexpr std::size_t namespace_bytes_max = 512;         // over it, the connection is closed
 inline constexpr std::size_t namespaces_per_client_max = 1024;  // over it, CONNECT_ERROR
-inline constexpr std::size_t acks_per_socket_max = 65'536;    // over it, the emit fails
+inline constexpr std::size_t acks_per_socket_max = 65'536;      // over it, the emit fails
 
 // Outgoing bytes of one client: over the soft limit volatile is dropped; over the hard limit the
 // client is closed if it took no byte for `stall_ms`, and at the absolute cap at once. One message

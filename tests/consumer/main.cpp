@@ -1,13 +1,15 @@
 // A program of somebody else: everything it needs of gossamer comes with gossamer::gossamer.
-#include "runtime/base/ids.hpp"
-#include "runtime/base/random.hpp"
-
 #include <cstdio>
+#include <gossamer/server.hpp>
 
 int main() {
-  gossamer::seeded_random random{1};
-  const gossamer::socket_id made{random, gossamer::node_tag{7}, gossamer::lane_index{2}};
-  const auto parsed = gossamer::socket_id::parse(made.text());
-  std::printf("%s\n", made.string().c_str());
-  return parsed == made ? 0 : 1;
+  gossamer::server io;
+  io.on_connection([](gossamer::socket s) { s.emit("hello", s.id()); });
+  const auto bound = io.listen({.host = "127.0.0.1", .port = 0});
+  if (!bound) {
+    std::fprintf(stderr, "%s\n", bound.error().message().c_str());
+    return 1;
+  }
+  std::printf("listening on %u\n", bound->port);
+  return io.stop().clean ? 0 : 1;
 }

@@ -1,28 +1,22 @@
 // For programs that use CAF: sockets as actors. The only public header that includes CAF.
 //
-// Every Socket.IO socket is an actor. Its handle (`actor_of`, or the `self` of a message) takes the messages below,
-// can be monitored and linked, and ends when the socket disconnects; whatever is sent to it keeps its order with
-// everything else that the same sender does to that socket.
+// Every Socket.IO socket is an actor. Its handle (`actor_of`, or the `self` of a message) takes the
+// messages below, can be monitored and linked, and ends when the socket disconnects; whatever is
+// sent to it keeps its order with everything else that the same sender does to that socket.
 //
 // Any actor can be a member of a room, which is a CAF group:
 //
-//     self->join(io.room("/desk", "lobby"));    // from now on it gets a room_event for each broadcast to the room
-//     self->send(group, gossamer::emit_event{"said", args});   // broadcasts to the room, but not to `self`
-//     self->leave(group);
+//     self->join(io.room("/desk", "lobby"));    // from now on it gets a room_event for each
+//     broadcast to the room self->send(group, gossamer::emit_event{"said", args});   // broadcasts
+//     to the room, but not to `self` self->leave(group);
 //
-// A member gets one room_event for each room of a broadcast that it is in, FIFO for each sender and room; not those
-// of rooms that are left out by `except` if it is in one of them. It counts neither in room_size nor in
-// fetch_sockets, gives no acks, and is a member until it leaves or ends: the room holds a handle to it. When the
-// server stops, members are told to exit (user_shutdown). Whatever an actor does to a room takes effect in the order
-// in which it did it, by the lanes' queues, never at once.
+// A member gets one room_event for each room of a broadcast that it is in, FIFO for each sender and
+// room; not those of rooms that are left out by `except` if it is in one of them. It counts neither
+// in room_size nor in fetch_sockets, gives no acks, and is a member until it leaves or ends: the
+// room holds a handle to it. When the server stops, members are told to exit (user_shutdown).
+// Whatever an actor does to a room takes effect in the order in which it did it, by the lanes'
+// queues, never at once.
 #pragma once
-
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "actors/include/gossamer/disconnect_reason.hpp"
 #include "actors/include/gossamer/nsp.hpp"
@@ -36,6 +30,13 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/error.hpp>
 #include <caf/group.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gossamer {
 
@@ -77,18 +78,21 @@ struct room_event {
   std::string from;  // id of the socket whose handler emitted it (`socket.to(room)`), or empty
 };
 
-/// Makes an actor system that is built with `config` run on lanes (0: one for each core) and know rooms as groups:
-/// `system.groups().get("room", "/desk,lobby")`. Call once, before the system is made.
+/// Makes an actor system that is built with `config` run on lanes (0: one for each core) and know
+/// rooms as groups: `system.groups().get("room", "/desk,lobby")`. Call once, before the system is
+/// made.
 void configure(caf::actor_system_config& config, std::size_t lanes = 0);
 
-/// A room as a group; the same object as long as somebody has a handle, and the room lives as long as that.
-/// Empty if the server has stopped. Any thread. A parent namespace's rooms are those of its children: no members here.
+/// A room as a group; the same object as long as somebody has a handle, and the room lives as long
+/// as that. Empty if the server has stopped. Any thread. A parent namespace's rooms are those of
+/// its children: no members here.
 [[nodiscard]] caf::group room_of(const nsp& in, std::string_view room);
 
 /// The actor of a socket; empty if the socket is gone. *Lane*.
 [[nodiscard]] caf::actor actor_of(const socket& who);
 
-/// How a socket's disconnect reason appears in `down_msg` and `exit_msg`: category `sio`, code the reason's number + 1.
+/// How a socket's disconnect reason appears in `down_msg` and `exit_msg`: category `sio`, code the
+/// reason's number + 1.
 [[nodiscard]] caf::error exit_reason_of(disconnect_reason reason);
 
 }  // namespace gossamer

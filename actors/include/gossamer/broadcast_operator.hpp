@@ -113,10 +113,12 @@ class broadcast_operator {
   /// lane could not take it).
   template <class... Ts>
   error_code emit(std::string_view name, const Ts&... values) const {
+    if (nsp_ == nullptr) return errc::disconnected;
     if constexpr (std::is_invocable_v<detail::last_of_t<Ts...>, broadcast_answers>) {
       const std::tuple<const Ts&...> all(values...);
       return detail::encode_all_but_last(
           *nsp_, name,
+          // NOLINTNEXTLINE(performance-unnecessary-value-param): it is handed on
           [&](socketio::frame_set frames, std::uint32_t id) {
             detail::broadcast_with_ack(*nsp_, which_, id, std::move(frames),
                                        std::get<sizeof...(Ts) - 1>(all));
@@ -131,28 +133,36 @@ class broadcast_operator {
   template <class... Ts>
   [[nodiscard]] task<broadcast_answers> emit_with_ack(std::string_view name,
                                                       const Ts&... values) const {
+    if (nsp_ == nullptr) {
+      return wait_for_answers(nullptr, which_, 0, make_error_code(errc::disconnected));
+    }
     const auto id = detail::next_ack_id(*nsp_);
-    return wait_for_answers(*nsp_, which_, id,
+    return wait_for_answers(nsp_, which_, id,
                             socketio::encode_event(detail::name_of(*nsp_), id, name, values...));
   }
 
   error_code sockets_join(room_names rooms) const {
+    if (nsp_ == nullptr) return errc::disconnected;
     return detail::sockets_join(*nsp_, which_, std::move(rooms.names));
   }
   error_code sockets_leave(room_names rooms) const {
+    if (nsp_ == nullptr) return errc::disconnected;
     return detail::sockets_leave(*nsp_, which_, std::move(rooms.names));
   }
   error_code disconnect_sockets(bool close = false) const {
+    if (nsp_ == nullptr) return errc::disconnected;
     return detail::disconnect_sockets(*nsp_, which_, close);
   }
   /// A snapshot of the sockets that are meant.
   [[nodiscard]] task<std::vector<remote_socket>> fetch_sockets() const {
-    return fetch(*nsp_, which_);
+    return fetch(nsp_, which_);
   }
   /// The same by callback: `done(std::vector<remote_socket>)` on the caller's lane.
   void fetch_sockets(std::function<void(std::vector<remote_socket>)> done) const {
+    if (nsp_ == nullptr) return done({});
     detail::fetch_sockets(*nsp_, which_, [done = std::move(done)](auto found) {
       std::vector<remote_socket> sockets;
+      sockets.reserve(found.size());
       for (auto& one : found) sockets.emplace_back(std::move(one));
       done(std::move(sockets));
     });
@@ -163,18 +173,20 @@ class broadcast_operator {
     for (auto& name : rooms.names) which_.rooms.push_back(std::move(name));
     return *this;
   }
-  static task<broadcast_answers> wait_for_answers(detail::nsp_core& nsp, detail::selection which,
+  static task<broadcast_answers> wait_for_answers(detail::nsp_core* nsp, detail::selection which,
                                                   std::uint32_t id,
                                                   result<socketio::frame_set> frames) {
     if (!frames) co_return broadcast_answers{false, {}};
     co_return co_await detail::callback_awaiter<broadcast_answers>([&](auto done) {
-      detail::broadcast_with_ack(nsp, which, id, std::move(*frames), std::move(done));
+      detail::broadcast_with_ack(*nsp, which, id, std::move(*frames), std::move(done));
     });
   }
-  static task<std::vector<remote_socket>> fetch(detail::nsp_core& nsp, detail::selection which) {
+  static task<std::vector<remote_socket>> fetch(detail::nsp_core* nsp, detail::selection which) {
+    if (nsp == nullptr) co_return std::vector<remote_socket>();
     auto found = co_await detail::callback_awaiter<std::vector<detail::socket_snapshot>>(
-        [&](auto done) { detail::fetch_sockets(nsp, which, std::move(done)); });
+        [&](auto done) { detail::fetch_sockets(*nsp, which, std::move(done)); });
     std::vector<remote_socket> sockets;
+    sockets.reserve(found.size());
     for (auto& one : found) sockets.emplace_back(std::move(one));
     co_return sockets;
   }

@@ -141,7 +141,9 @@ class nsp {
 };
 
 /// The namespace that a socket is in; a child namespace for one that was made by a parent.
-[[nodiscard]] inline nsp nsp_of(const socket& who) { return nsp(*who.ref().nsp); }
+[[nodiscard]] inline nsp nsp_of(const socket& who) {
+  return nsp(*who.ref().nsp);
+}
 
 template <class Handler>
 nsp& nsp::on_connection(Handler handler) {

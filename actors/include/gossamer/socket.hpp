@@ -63,6 +63,7 @@ class socket_operator {
       const std::tuple<const Ts&...> all(values...);
       return detail::encode_all_but_last(
           *to_.nsp, name,
+          // NOLINTNEXTLINE(performance-unnecessary-value-param): it is handed on
           [&](socketio::frame_set frames, std::uint32_t id) {
             detail::emit_with_ack(to_, id, std::move(frames), flags_,
                                   std::get<sizeof...(Ts) - 1>(all));
@@ -110,11 +111,15 @@ class socket_operator {
   }
   template <class T>
   static task<result<T>> convert(task<result<args>> answer) {
+    // In place: a T that can be made from an error code, such as bool, is not an error.
+    const auto failed = [](const error_code& why) {
+      return result<T>(boost::system::in_place_error, why);
+    };
     auto arrived = co_await answer;
-    if (!arrived) co_return arrived.error();
+    if (!arrived) co_return failed(arrived.error());
     auto value = arrived->template get<T>(0);
-    if (!value) co_return errc::bad_arguments;
-    co_return std::move(*value);
+    if (!value) co_return failed(make_error_code(errc::bad_arguments));
+    co_return result<T>(boost::system::in_place_value, std::move(*value));
   }
 
   detail::socket_ref to_;

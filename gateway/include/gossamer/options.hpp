@@ -1,8 +1,15 @@
 // What a program may set of a server. Names and defaults are Socket.IO's, in snake_case.
 //
-// A bad value makes the constructor of `server` throw std::invalid_argument, which names the option and what is
-// allowed.
+// A bad value makes the constructor of `server` throw std::invalid_argument, which names the option
+// and what is allowed.
 #pragma once
+
+#include "actors/ports/connection.hpp"
+#include "gateway/http/cors.hpp"
+#include "gateway/http/tls.hpp"
+#include "runtime/base/limits.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,17 +19,10 @@
 #include <string>
 #include <vector>
 
-#include "actors/ports/connection.hpp"
-#include "gateway/http/cors.hpp"
-#include "gateway/http/tls.hpp"
-#include "runtime/base/limits.hpp"
-#include "runtime/base/log.hpp"
-#include "runtime/base/time.hpp"
-
 namespace gossamer {
 
-/// Says whether a handshake may go on; a refusal's text goes to the client with code 4 (`Forbidden` if it is empty). Any
-/// thread; the first call counts.
+/// Says whether a handshake may go on; a refusal's text goes to the client with code 4 (`Forbidden`
+/// if it is empty). Any thread; the first call counts.
 using handshake_decision = std::function<void(bool allowed, std::string refusal_text)>;
 
 struct options {
@@ -31,8 +31,8 @@ struct options {
   bool serve_client = true;
   /// Where the browser client's files are (`socket.io.js`, ...); empty: none are served.
   std::string client_dir;
-  /// A client that joined no namespace in this time is closed; one whose middleware does not decide in this time gets
-  /// CONNECT_ERROR.
+  /// A client that joined no namespace in this time is closed; one whose middleware does not decide
+  /// in this time gets CONNECT_ERROR.
   milliseconds connect_timeout{45'000};
 
   // -- Engine.IO --------------------------------------------------------------------------------
@@ -49,7 +49,8 @@ struct options {
   std::optional<http::cors_options> cors;
   /// Asked about each handshake. Runs on: the connection's lane, several at once.
   std::function<void(std::shared_ptr<const handshake_info>, handshake_decision)> allow_request;
-  /// Makes session ids: 20 characters of A-Z a-z 0-9 - _, each new. Runs on: the connection's lane, several at once.
+  /// Makes session ids: 20 characters of A-Z a-z 0-9 - _, each new. Runs on: the connection's lane,
+  /// several at once.
   std::function<std::string(const handshake_info&)> generate_id;
 
   // -- the process ------------------------------------------------------------------------------

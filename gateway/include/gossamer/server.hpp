@@ -5,16 +5,11 @@
 //     if (auto bound = io.listen({.port = 3000}); !bound) return complain(bound.error());
 //     io.run();
 //
-// Reads no argv, environment or file, has no global logger and installs no signal handler (but `run` waits for
-// signals). Any thread that is no lane for the constructor, `listen`, `run`, `stop` and the destructor; any thread for
-// the rest. Concurrency: handlers of one socket never overlap, handlers of different sockets run in parallel on
-// different lanes; see docs/threads.md.
+// Reads no argv, environment or file, has no global logger and installs no signal handler (but
+// `run` waits for signals). Any thread that is no lane for the constructor, `listen`, `run`, `stop`
+// and the destructor; any thread for the rest. Concurrency: handlers of one socket never overlap,
+// handlers of different sockets run in parallel on different lanes; see docs/threads.md.
 #pragma once
-
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <string_view>
 
 #include "actors/include/gossamer/guarded.hpp"
 #include "actors/include/gossamer/nsp.hpp"
@@ -24,6 +19,11 @@
 #include "gateway/include/gossamer/options.hpp"
 #include "gateway/include/gossamer/pending_call.hpp"
 
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+
 namespace caf {
 class actor_system;
 }
@@ -32,14 +32,15 @@ namespace gossamer {
 
 /// Numbers of the server as they are now; O(1).
 struct server_counts {
-  std::size_t connections = 0;         // TCP connections
-  std::size_t polling_sessions = 0;    // Engine.IO sessions by transport
+  std::size_t connections = 0;       // TCP connections
+  std::size_t polling_sessions = 0;  // Engine.IO sessions by transport
   std::size_t websocket_sessions = 0;
   [[nodiscard]] std::size_t sessions() const { return polling_sessions + websocket_sessions; }
 };
 
 struct stop_options {
-  /// How long answers under way and close packets may take; the lanes then get as much again to finish.
+  /// How long answers under way and close packets may take; the lanes then get as much again to
+  /// finish.
   milliseconds at_most{5'000};
 };
 
@@ -53,7 +54,8 @@ class server {
   /// Starts the lanes. Errors: throws std::invalid_argument for a bad option.
   explicit server(options settings = {});
   /// The same on the program's own actor system.
-  /// Errors: throws boost::system::system_error if gossamer::configure was not called on its configuration.
+  /// Errors: throws boost::system::system_error if gossamer::configure was not called on its
+  /// configuration.
   server(caf::actor_system& system, options settings);
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -63,11 +65,11 @@ class server {
   // -- namespaces -------------------------------------------------------------------------------
 
   [[nodiscard]] nsp of(std::string_view name);
-  /// A parent namespace over all names that match the pattern (ECMAScript; the whole name has to match).
-  /// Errors: throws std::regex_error.
+  /// A parent namespace over all names that match the pattern (ECMAScript; the whole name has to
+  /// match). Errors: throws std::regex_error.
   [[nodiscard]] nsp of_pattern(const std::string& pattern);
-  /// A parent namespace over all names that `accepts(name, handshake, answer)` answers with true; `answer` may be
-  /// called later, from any thread, once.
+  /// A parent namespace over all names that `accepts(name, handshake, answer)` answers with true;
+  /// `answer` may be called later, from any thread, once.
   [[nodiscard]] nsp of_matching(
       std::function<void(std::string_view name, const handshake&, std::function<void(bool)> answer)>
           accepts);
@@ -106,16 +108,16 @@ class server {
   // -- time -------------------------------------------------------------------------------------
 
   /// Calls a function once, after this time or up to 10 ms later. Runs on: the lane of the calling
-  /// handler, so that it never overlaps with that socket's handlers; the first lane if the caller is
-  /// no handler. What still waits when the server stops is dropped.
+  /// handler, so that it never overlaps with that socket's handlers; the first lane if the caller
+  /// is no handler. What still waits when the server stops is dropped.
   pending_call after(milliseconds delay, std::function<void()> what);
 
   // -- HTTP and Engine.IO -----------------------------------------------------------------------
 
   /// Routes beside Socket.IO's.
   [[nodiscard]] http::router& http();
-  /// Serves a bare Engine.IO server under another path, with this server's Engine.IO options but without CORS. Before
-  /// `listen`; `above` must outlive this server.
+  /// Serves a bare Engine.IO server under another path, with this server's Engine.IO options but
+  /// without CORS. Before `listen`; `above` must outlive this server.
   void mount_engine(std::string path, session_acceptor& above);
   /// Serves the files of a directory under `prefix`. Gives the number of files.
   [[nodiscard]] result<std::size_t> serve_directory(std::string_view prefix,

@@ -1,19 +1,19 @@
-// What a broadcast costs per recipient, without the write: the loop over a room's members on one lane, each
-// recipient's outgoing queue included. Also counts heap allocations, which must not grow with the recipients.
-#include <atomic>
-#include <cstdlib>
-#include <future>
-#include <memory>
-#include <new>
-#include <vector>
-
+// What a broadcast costs per recipient, without the write: the loop over a room's members on one
+// lane, each recipient's outgoing queue included. Also counts heap allocations, which must not grow
+// with the recipients.
 #include "actors/callback_scope.hpp"
 #include "actors/include/gossamer/nsp.hpp"
 #include "actors/runtime_side.hpp"
 #include "actors/server_core.hpp"
 #include "gateway/http/send_queue.hpp"
 
+#include <atomic>
 #include <benchmark/benchmark.h>
+#include <cstdlib>
+#include <future>
+#include <memory>
+#include <new>
+#include <vector>
 
 namespace {
 
@@ -26,8 +26,12 @@ void* operator new(std::size_t size) {
   if (void* made = std::malloc(size)) return made;
   throw std::bad_alloc();
 }
-void operator delete(void* what) noexcept { std::free(what); }
-void operator delete(void* what, std::size_t) noexcept { std::free(what); }
+void operator delete(void* what) noexcept {
+  std::free(what);
+}
+void operator delete(void* what, std::size_t) noexcept {
+  std::free(what);
+}
 
 namespace gossamer {
 namespace {
@@ -132,8 +136,9 @@ void fan_out(benchmark::State& state, bool to_room) {
     state.SetIterationTime(seconds);
   }
   const auto recipients = static_cast<double>(state.range(0));
-  state.counters["ns_per_recipient"] = benchmark::Counter(
-      recipients * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_recipient"] =
+      benchmark::Counter(recipients * 1e-9, benchmark::Counter::kIsIterationInvariantRate |
+                                                benchmark::Counter::kInvert);
   state.counters["allocations"] = static_cast<double>(allocated);
 }
 

@@ -32,6 +32,7 @@ def kind(head):
     """What a brace opens, from the text since the last ; { or } before it."""
     head = re.sub(r"\btemplate\s*<[^{;]*?>\s*(?=class|struct|union)", "", head)
     head = re.sub(r"\[\[.*?\]\]|\balignas\([^)]*\)", "", head)
+    head = re.sub(r"\b(?:BOOST|CAF)_[A-Z_]+\s*\([^()]*\)", "", head)  # declares, without a semicolon
     before_call = head.split("(", 1)[0]
     if TYPE.search(before_call) and "=" not in before_call and not re.search(r"\)\s*$", head):
         return "scope"

@@ -101,11 +101,12 @@ TEST(Events, AnswerFailuresExceptionsAndTypedErrors) {
   for (const auto* name : {"throws", "fails", "later", "later_throws"}) {
     client.says("21[\"" + std::string(name) + "\"]");
   }
-  EXPECT_THAT(client.received(),
-              ElementsAre(R"(431[{"error":{"code":"internal_error","message":"internal error"}}])",
-                          R"(431[{"error":{"code":"E_NO","message":"not today"}}])",
-                          R"(431[{"error":{"code":"E_LATER","message":"no"}}])",
-                          R"(431[{"error":{"code":"internal_error","message":"internal error"}}])"));
+  EXPECT_THAT(
+      client.received(),
+      ElementsAre(R"(431[{"error":{"code":"internal_error","message":"internal error"}}])",
+                  R"(431[{"error":{"code":"E_NO","message":"not today"}}])",
+                  R"(431[{"error":{"code":"E_LATER","message":"no"}}])",
+                  R"(431[{"error":{"code":"internal_error","message":"internal error"}}])"));
   EXPECT_THAT(w.log_lines(), Contains(HasSubstr("inner detail")));
 }
 
@@ -139,7 +140,9 @@ TEST(Events, GoThroughMiddlewareAndCatchAll) {
       if (event == "blocked") return go_on(refuse("blocked event"));
       go_on();
     });
-    s.on_any([&](socket, std::string_view event, const args&) { seen.push_back("any " + std::string(event)); });
+    s.on_any([&](socket, std::string_view event, const args&) {
+      seen.push_back("any " + std::string(event));
+    });
     s.on_error([](socket who, const failure& why) { who.emit("mw-error", why.message); });
     s.on("hello", [&](socket, std::string name) { seen.push_back("hello " + name); });
     s.once("hello", [&](socket) { seen.emplace_back("once"); });
@@ -178,17 +181,37 @@ TEST(Asking, GivesTheAnswerATimeoutOrTheDisconnect) {
   for (int i = 0; i < 2000 && client.received().size() < 4; ++i) {
     std::this_thread::sleep_for(milliseconds(5));
   }
-  EXPECT_THAT(client.received(), ElementsAre("420[\"age\"]", "421[\"bad\"]", "422[\"none\"]", "423[\"gone\"]"));
+  EXPECT_THAT(client.received(),
+              ElementsAre("420[\"age\"]", "421[\"bad\"]", "422[\"none\"]", "423[\"gone\"]"));
   client.drops();
   EXPECT_THAT(answers, ElementsAre("41", "the arguments are not of the expected type",
                                    "operation has timed out", "the socket is disconnected"));
+}
+
+TEST(Asking, TakesBooleansForWhatTheyAre) {
+  world w;
+  std::vector<result<bool>> answers;
+  w.of("/").on("go", [&](socket s) -> task<> {
+    answers.push_back(co_await s.ask<bool>("yes?"));
+    answers.push_back(co_await s.ask<bool>("what?"));
+  });
+  w.start();
+  auto& client = w.open(0);
+  client.joins();
+  client.says("2[\"go\"]");
+  client.says("30[false]");
+  client.says("31[1]");
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_TRUE(answers[0].has_value() && !*answers[0]);
+  EXPECT_EQ(answers[1].error(), errc::bad_arguments);
 }
 
 TEST(Asking, CallsTheCallbackOfAnEmit) {
   world w;
   strings answers;
   w.of("/").on("go", [&](socket s) {
-    s.emit("q", 1, [&](result<args> a) { answers.push_back(a ? std::string(a->items()) : "none"); });
+    s.emit("q", 1,
+           [&](result<args> a) { answers.push_back(a ? std::string(a->items()) : "none"); });
   });
   w.start();
   auto& client = w.open(0);
@@ -196,6 +219,14 @@ TEST(Asking, CallsTheCallbackOfAnEmit) {
   client.says("2[\"go\"]");
   client.says("30[1,\"b\"]");
   EXPECT_THAT(answers, ElementsAre("1,\"b\""));
+}
+
+TEST(Socket, ThatNamesNothingDoesNothing) {
+  const socket nobody;
+  EXPECT_EQ(nobody.to("room").emit("a"), errc::disconnected);
+  EXPECT_EQ(nobody.broadcast().sockets_join("room"), errc::disconnected);
+  EXPECT_EQ(nobody.broadcast().disconnect_sockets(), errc::disconnected);
+  EXPECT_EQ(nobody.leave("room"), errc::disconnected);
 }
 
 // -- rooms and broadcasts -------------------------------------------------------------------------
@@ -219,7 +250,8 @@ struct crowd {
   void forget() {
     for (auto* client : clients) client->forget_received();
   }
-  // Who got this packet since `forget`, a digit for each copy: "0223" says that client 2 got it twice.
+  // Who got this packet since `forget`, a digit for each copy: "0223" says that client 2 got it
+  // twice.
   std::string who_got(const std::string& packet) {
     w.settle();
     std::string who;
@@ -247,8 +279,10 @@ TEST(Broadcast, FromASocketLeavesOutTheSender) {
 
 TEST(Broadcast, ReachesMembersOfSeveralRoomsOnceAndNoExceptedOnes) {
   crowd c(9);
-  for (const int i : {0, 1, 2, 3}) c.clients[static_cast<std::size_t>(i)]->says("2[\"join\",\"a\"]");
-  for (const int i : {2, 3, 4, 5}) c.clients[static_cast<std::size_t>(i)]->says("2[\"join\",\"b\"]");
+  for (const int i : {0, 1, 2, 3})
+    c.clients[static_cast<std::size_t>(i)]->says("2[\"join\",\"a\"]");
+  for (const int i : {2, 3, 4, 5})
+    c.clients[static_cast<std::size_t>(i)]->says("2[\"join\",\"b\"]");
   for (const int i : {3, 8}) c.clients[static_cast<std::size_t>(i)]->says("2[\"join\",\"muted\"]");
   (void)c.w.of("/").to({"a", "b"}).except("muted").emit("x");
   EXPECT_EQ(c.who_got("42[\"x\"]"), "01245");
@@ -337,7 +371,8 @@ TEST(Broadcast, FetchesJoinsLeavesAndDisconnectsMany) {
   EXPECT_EQ(all.room_count(), 2U) << "the two sockets' own rooms";
 }
 
-// From a thread that is no lane: join on another lane, then emit to the room that did not exist before.
+// From a thread that is no lane: join on another lane, then emit to the room that did not exist
+// before.
 TEST(Broadcast, FollowsAJoinOfTheSameSender) {
   crowd c(6);
   const auto all = c.w.of("/");
