@@ -72,6 +72,7 @@ struct given {
 /// A value or what is wrong.
 struct problem {
   std::string text;
+  friend bool operator==(const problem&, const problem&) = default;
 };
 template <class T>
 using checked = std::variant<T, problem>;
