@@ -111,13 +111,20 @@ export async function startServer(profile, env = {}) {
 }
 
 /**
- * Starts the gossamer program (GOSSAMER_BIN, or the command line GOSSAMER_CMD) on any port.
- * Returns its address and stop(), which expects exit code 0.
+ * Starts the gossamer program (GOSSAMER_BIN, or the command line GOSSAMER_CMD) on any port, as startProgram does.
  */
 export async function startGossamer(options = []) {
-  const [program, ...args] = process.env.GOSSAMER_CMD?.trim().split(/\s+/) ?? [process.env.GOSSAMER_BIN];
-  if (!program) throw new Error('set GOSSAMER_BIN to the gossamer program (or GOSSAMER_CMD to a command line)');
-  const child = spawn(program, [...args, '--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const command = process.env.GOSSAMER_CMD?.trim().split(/\s+/) ?? [process.env.GOSSAMER_BIN];
+  if (!command[0]) throw new Error('set GOSSAMER_BIN to the gossamer program (or GOSSAMER_CMD to a command line)');
+  return startProgram([...command, '--port', '0', ...options]);
+}
+
+/**
+ * Starts a program that says `listening http://127.0.0.1:PORT`.
+ * Returns its address and stop(), which expects exit code 0.
+ */
+export async function startProgram([program, ...args], env = {}) {
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve({ error: error.message }));
     child.once('exit', (code, signal) => resolve({ code, signal }));
