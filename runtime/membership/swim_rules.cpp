@@ -49,7 +49,13 @@ void swim::meet(const member_record& r, const arrival& in, time_point now) {
   member* holder = table_.holder(r.at);
   if (holder != nullptr && !booted_after(r, holder->record)) {
     ++counters_.stale_epoch;
-    if (in.from == r.at) reply(in, encode(alive{holder->record}));
+    const std::string claim = encode(alive{holder->record});
+    if (in.from == r.at) {
+      reply(in, claim);
+    } else if (in.via == channel::link) {
+      // Perhaps it runs, with a clock that was behind, and only this node remembers the other boot.
+      post(r.at, begin_packet(self_.versions.min) + claim);
+    }
     return;
   }
   if (holder != nullptr && holder->state != status::left) retire(*holder, now);

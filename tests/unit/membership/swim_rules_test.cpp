@@ -258,6 +258,16 @@ TEST_F(SwimRules, RowMassRestartTellsAnOlderBootWhoHoldsItsAddress) {
   EXPECT_EQ(replies[0].second.record.id, peer(2).id);
 }
 
+/// Once, a node that ran with an early clock was not told by the only one who knew better.
+TEST_F(SwimRules, RowMassRestartTellsAnOlderBootThatOthersBelieveIn) {
+  meet_peers(2);
+  const sync_state view{peer(1).id, false, {{status::alive, 0s, reboot(peer(2), 9, wall0 - 5)}}};
+  const auto claims = sent<alive>(hear(1, view, channel::link));
+  ASSERT_EQ(claims.size(), 1U);
+  EXPECT_EQ(claims[0].first, host(2));
+  EXPECT_EQ(claims[0].second.record.id, peer(2).id);
+}
+
 TEST_F(SwimRules, RowMassRestartRenewsANodeWhoseClockWasBehind) {
   meet_peers(2);
   member_record earlier = node->self();
