@@ -103,8 +103,8 @@ error_code answer(const socket_ref& to, socketio::frame_set frames) {
       });
 }
 
-// NOLINTNEXTLINE(performance-unnecessary-value-param): like `leave`, it takes what the caller made
-// for it
+// By value like `leave`, which keeps the names.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 error_code join(const socket_ref& who, std::vector<std::string> names) {
   if (who.nsp == nullptr) return errc::disconnected;
   // The rooms are promised members now: an emit by the same sender right after this follows to the

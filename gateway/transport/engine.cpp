@@ -106,7 +106,8 @@ void engine::on_request(std::shared_ptr<http::exchange> incoming) {
   front& here = front_of(*lane::current());
   if (!is_post_of_session(incoming->req())) return here.on_request(std::move(incoming));
   // Mounted by a route table that does not ask choose().
-  here.post_begins(incoming->req())->on_request(std::move(incoming));
+  const auto whole = here.post_begins(incoming->req());
+  whole->on_request(std::move(incoming));
 }
 
 void engine::answer(const lane& here, session_answer&& with) {

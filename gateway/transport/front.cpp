@@ -86,14 +86,14 @@ void front::on_request(std::shared_ptr<http::exchange> incoming) {
   using engineio::request_form;
   http::request& asked = incoming->req();
   const auto form = incoming->is_upgrade() ? request_form::upgrade : request_form::http;
-  waiting& asks = add(incoming, parse(asked, form));
+  waiting& asks = add(std::move(incoming), parse(asked, form));
   if (auto own = filtered(asked, asks)) return answer(asks, std::move(*own));
   if (const auto why = engineio::refuses(engine_.options(), asks.asked, origin_of(asked))) {
     return refuse(asks, *why);
   }
   if (!asks.asked.has_sid) return handshake(asks);
   if (asks.asked.upgrade()) return join_websocket(asks);
-  incoming->drop_request();
+  asks.exchange().drop_request();
   to_owner(asks, kind_of(asks.asked.method));
 }
 
