@@ -130,16 +130,11 @@ class load {
 
   // -- reading and writing --
 
-  void send(client& c, std::string_view frame) {
-    if (c.out.empty()) {
-      const auto done = ::send(c.fd, frame.data(), frame.size(), MSG_NOSIGNAL);
-      if (done > 0) frame.remove_prefix(static_cast<std::size_t>(done));
-    }
-    c.out.append(frame);  // EPOLLOUT takes it up again
-  }
+  /// Goes out with `flush`: what a client answers in one turn is one write.
+  static void send(client& c, std::string_view frame) { c.out.append(frame); }
 
-  void flush(client& c) {
-    if (c.out.empty()) return;
+  static void flush(client& c) {
+    if (c.fd < 0 || c.out.empty()) return;
     const auto done = ::send(c.fd, c.out.data(), c.out.size(), MSG_NOSIGNAL);
     if (done > 0) c.out.erase(0, static_cast<std::size_t>(done));
   }
@@ -151,8 +146,8 @@ class load {
     for (int i = 0; i < count; ++i) {
       auto& c = *static_cast<client*>(events[i].data.ptr);
       if (c.fd < 0) continue;
-      flush(c);
       read(c);
+      flush(c);  // what is left goes with the next EPOLLOUT
     }
     for (client* c : finished_) {
       close(*c);
@@ -250,6 +245,7 @@ class load {
       ++first_open_;
       if (sending_) publish(*clients_.front());
     }
+    flush(*clients_.front());
   }
 
   void publish(client& c) {
@@ -279,6 +275,7 @@ class load {
     const std::size_t publishers = settings_.what == mode::echo ? clients_.size() : 1;
     for (std::size_t i = 0; i < publishers; ++i) {
       for (std::size_t k = 0; k < settings_.in_flight; ++k) publish(*clients_[i]);
+      flush(*clients_[i]);
     }
     spin_for(settings_.warm_up);
     const auto begin = clock_type::now();
