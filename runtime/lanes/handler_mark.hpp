@@ -51,6 +51,11 @@ class handler_mark {
   [[nodiscard]] bool busy() const noexcept {
     return busy_since_.load(std::memory_order_relaxed) != 0;
   }
+  /// Has the lane been in one turn or handler since before that time? Any thread.
+  [[nodiscard]] bool busy_since_before(time_point then) const noexcept {
+    const auto since = busy_since_.load(std::memory_order_relaxed);
+    return since != 0 && since < then.time_since_epoch().count();
+  }
   /// Any thread.
   [[nodiscard]] view read() const noexcept;
 

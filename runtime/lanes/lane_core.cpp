@@ -118,7 +118,7 @@ void lane_core::turn() {
   if (fds_ready) poll_fds();
   run_deliveries();
   if (jobs != nullptr) guarded([&] { jobs_run.add(jobs->run_slice(self)); });
-  run_timers();
+  if (timers_may_run(began)) run_timers();
   run_flushes();
   finish_turn(began);
 }
@@ -126,6 +126,7 @@ void lane_core::turn() {
 void lane_core::poll_fds() {
   fds_ready = false;
   batch = fds.poll(paused_on != 0, event_room);
+  if (batch.size() < event_room.size()) timers_wait_until = {};
   while (!batch.empty()) {
     const epoll_event event = batch.front();
     batch = batch.subspan(1);
@@ -152,6 +153,21 @@ void lane_core::run_deliveries() {
     delivered.add();
   }
   if (cost != 0) release_bytes(cost);
+}
+
+// A pong that came while a handler held the lane must be seen before the timer that waits for it.
+bool lane_core::timers_may_run(time_point began) {
+  self.refresh();
+  const auto now = self.now();
+  const bool waits = timers_wait_until != time_point{};
+  if (!waits && now - began >= late_turn) {
+    timers_wait_until = now + timers_wait_max;
+  } else if (!waits || now >= timers_wait_until) {
+    timers_wait_until = {};
+    return true;
+  }
+  fds_ready = true;  // the next turn looks, even if the kernel has said nothing new
+  return false;
 }
 
 void lane_core::run_timers() {

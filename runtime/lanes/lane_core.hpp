@@ -40,6 +40,10 @@ struct lane_core {
   static constexpr std::size_t deliveries_per_turn = 256;
   static constexpr std::size_t timers_per_turn = 256;
   static constexpr milliseconds delivery_slice{5};  // looked at every 16 deliveries
+  // After a turn that took longer, what fds have for us goes before timers: what they wait for may
+  // have come in time.
+  static constexpr milliseconds late_turn{50};
+  static constexpr milliseconds timers_wait_max{1'000};
   static constexpr std::size_t read_buffer_bytes = 64U << 10U;
   static constexpr std::size_t nesting_max = 8;
 
@@ -54,6 +58,7 @@ struct lane_core {
   void arm_wait();
   void poll_fds();
   void run_deliveries();
+  [[nodiscard]] bool timers_may_run(time_point began);
   void run_timers();
   void run_flushes();
   void finish_turn(time_point began);
@@ -107,7 +112,8 @@ struct lane_core {
   detail::intrusive_list dirty;
   std::vector<char> read_buffer;
   kernel_random random;
-  pollable* reporting = nullptr;  // whose on_ready runs
+  pollable* reporting = nullptr;   // whose on_ready runs
+  time_point timers_wait_until{};  // while fds go first
 
   std::size_t paused_on = 0;            // lanes whose full queue keeps this one from reading
   std::atomic<std::size_t> resumes{0};  // how many of them have drained since

@@ -148,9 +148,17 @@ lanes_stopped lane_group::collect_stopped() {
 }
 
 connection_slot lane_group::place_connection() noexcept {
-  lane* best = lanes_.front().get();
-  for (std::size_t i = 1; i < size(); ++i) {
-    if (lanes_[i]->connections() < best->connections()) best = lanes_[i].get();
+  const auto in_time = clock::now() - options_.slow_turn;
+  lane* best = nullptr;
+  bool best_is_held = false;
+  for (std::size_t i = 0; i < size(); ++i) {
+    lane& each = *lanes_[i];
+    const bool held = each.core().mark.busy_since_before(in_time);
+    const bool better = best == nullptr || (best_is_held && !held) ||
+                        (best_is_held == held && each.connections() < best->connections());
+    if (!better) continue;
+    best = &each;
+    best_is_held = held;
   }
   return connection_slot(*best);
 }

@@ -67,7 +67,7 @@ class lane_group {
   [[nodiscard]] lane& service() noexcept { return *lanes_.back(); }
   [[nodiscard]] const lane_options& options() const noexcept { return options_; }
 
-  /// A slot on the clients' lane with the fewest connections.
+  /// A slot on the clients' lane with the fewest connections, if possible one that is not held.
   [[nodiscard]] connection_slot place_connection() noexcept;
 
  private:
