@@ -133,7 +133,7 @@ void listener::hand_out(detached_connection&& accepted) {
   const std::size_t now = most == 0 ? 0 : owner_.connection_count();
   const bool full = most != 0 && now >= most;
   if (full && (tls_ != nullptr || now >= most + turned_away_max)) {
-    owner_.per_lane_[static_cast<std::size_t>(home_.index())]->count(refusal::server_full);
+    owner_.per_lane_.front()->count(refusal::server_full);  // any of them: they are added up
     return;
   }
   // The slot keeps the place until the lane has taken the connection over.
@@ -145,7 +145,6 @@ void listener::hand_out(detached_connection&& accepted) {
     if (full) return part.turn_away(std::move(accepted));
     part.begin(std::move(accepted), tls == nullptr ? nullptr : tls->accept());
   };
-  if (&chosen == &home_) return take(chosen);
   static_cast<void>(
       chosen.post(std::move(take)));  // refused: the lanes stop, the client is cut off
 }

@@ -1,7 +1,7 @@
 // A listening socket and its accept loop.
 //
-// Runs on: a lane, but for what is marked. Owns: the descriptor and, for a Unix socket, its path.
-// An accepted descriptor goes to the lane with the fewest connections.
+// Runs on: the service lane, but for what is marked. Owns: the descriptor and, for a Unix socket,
+// its path. An accepted descriptor goes to the clients' lane with the fewest connections.
 // Limits: accepts `batch_max` per turn. Without a free descriptor (EMFILE, ENFILE, ENOBUFS, ENOMEM)
 // it pauses for 100 ms, then twice as long up to 3.2 s; clients wait in the kernel's backlog. The
 // pause is counted, and logged at most once a second.

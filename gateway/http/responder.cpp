@@ -15,26 +15,26 @@ namespace gossamer::http {
 // dropped, sends it home.
 struct routed_state {
   routed_state(lane& where, std::shared_ptr<exchange> incoming, route_params parameters)
-      : home(where),
+      : home(where.shared_from_this()),
         on(std::move(incoming)),
         incoming_request(&on->req()),
         params(std::move(parameters)) {}
   routed_state(const routed_state&) = delete;
   routed_state& operator=(const routed_state&) = delete;
   ~routed_state() {
-    if (on == nullptr || home.is_current()) return;
-    static_cast<void>(home.post([going = std::move(on)]() mutable { going.reset(); }));
+    if (on == nullptr || home->is_current()) return;
+    static_cast<void>(home->post([going = std::move(on)]() mutable { going.reset(); }));
   }
 
   void deliver(response&& final) {
     if (answered.exchange(true)) return;
-    if (home.is_current()) return on->respond(std::move(final));
+    if (home->is_current()) return on->respond(std::move(final));
     // The copy keeps the exchange there; if the lane has ended nobody waits any more.
-    static_cast<void>(home.post(
+    static_cast<void>(home->post(
         [to = on, answer = std::move(final)]() mutable { to->respond(std::move(answer)); }));
   }
 
-  lane& home;
+  std::shared_ptr<lane> home;  // responders may outlive the lanes, and then do nothing
   std::shared_ptr<exchange> on;
   const request* incoming_request;
   route_params params;

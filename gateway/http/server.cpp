@@ -19,8 +19,8 @@ server::server(lane_group& lanes, route_table& routes, server_options options)
 server::~server() = default;
 
 result<endpoint> server::listen(const listen_options& where) {
-  lane& home = lanes_.at(listeners_.size() % lanes_.size());
-  auto made = std::make_unique<listener>(*this, home, where.tls);
+  // On the lane that no handler can hold up.
+  auto made = std::make_unique<listener>(*this, lanes_.service(), where.tls);
   auto bound = made->bind(where);
   if (!bound) return bound.error();
   if (const auto started = made->start(); !started) return started.error();

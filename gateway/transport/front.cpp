@@ -213,13 +213,14 @@ void front::handshake(waiting& asks) {
   if (!allow) return finish_handshake(asks);
   const auto info = asks.handshake;
   auto once = std::make_shared<std::atomic_flag>();
-  const auto decide = [weak = engine_.weak_from_this(), &home = home_, number = asks.number(),
+  const auto decide = [weak = engine_.weak_from_this(), home = home_.shared_from_this(),
+                       number = asks.number(),
                        once = std::move(once)](bool allowed, std::string text) {
     if (once->test_and_set()) return;
-    const auto deliver = [weak, &home, number, allowed, text = std::move(text)] {
-      if (const auto alive = weak.lock()) alive->front_of(home).decided(number, allowed, text);
+    const auto deliver = [weak, number, allowed, text = std::move(text)](lane& here) {
+      if (const auto alive = weak.lock()) alive->front_of(here).decided(number, allowed, text);
     };
-    static_cast<void>(home.post(deliver));
+    static_cast<void>(home->post(deliver));
   };
   try {
     allow(info, decide);
