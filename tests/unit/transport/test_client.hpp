@@ -79,6 +79,8 @@ class test_client {
     }
   }
 
+  [[nodiscard]] int fd() const { return fd_; }
+
   // ---- HTTP ----
   void request(std::string_view method, std::string_view target, std::string_view body = {},
                std::string_view fields = {}) const {
@@ -139,6 +141,17 @@ class test_client {
         return described;
       }
       receive();
+    }
+  }
+  /// The same if it is there by now; not over TLS.
+  std::optional<std::string> frame_by_now() {
+    for (;;) {
+      std::string_view rest = received_;
+      if (websocket::take_server_frame(rest)) return frame();
+      char buffer[65536];
+      const auto size = ::recv(fd_, buffer, sizeof buffer, MSG_DONTWAIT);
+      if (size <= 0) return std::nullopt;
+      received_.append(buffer, static_cast<std::size_t>(size));
     }
   }
   /// True once the server has ended the stream; what came before is dropped.
