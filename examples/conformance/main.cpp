@@ -72,6 +72,17 @@ gossamer::options matrix_options() {
   return how;
 }
 
+gossamer::listen_options address_of() {
+  gossamer::listen_options where;
+  where.host = env("HOST", "127.0.0.1");
+  where.port = static_cast<std::uint16_t>(std::stoul(env("PORT", "3000")));
+  if (const auto chain = env("TLS_CERT", ""); !chain.empty()) {
+    where.tls.emplace().certificates.push_back(
+        {.chain_file = chain, .key_file = env("TLS_KEY", chain.c_str())});
+  }
+  return where;
+}
+
 gossamer::options options_of(const std::string& profile) {
   auto how = profile == "conformance" ? conformance_options()
              : profile == "matrix"    ? matrix_options()
@@ -86,14 +97,20 @@ gossamer::options options_of(const std::string& profile) {
   return how;
 }
 
-// SIGUSR2: memory that nobody uses goes back to the system, for measurements.
+// SIGUSR2: memory that nobody uses goes back to the system; prints HEAP and the bytes in use. For
+// measurements.
 void trim_on_signal() {
   sigset_t trim;
   sigemptyset(&trim);
   sigaddset(&trim, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &trim, nullptr);
   std::thread([trim] {
-    for (int which = 0; sigwait(&trim, &which) == 0;) malloc_trim(0);
+    for (int which = 0; sigwait(&trim, &which) == 0;) {
+      malloc_trim(0);
+      const auto heap = mallinfo2();
+      std::printf("HEAP %zu\n", heap.uordblks + heap.hblkhd);
+      std::fflush(stdout);
+    }
   }).detach();
 }
 
@@ -103,8 +120,6 @@ int serve() {
     std::fprintf(stderr, "PROFILE must be conformance, matrix or load, not %s\n", profile.c_str());
     return 2;
   }
-  const auto host = env("HOST", "127.0.0.1");
-  const auto port = static_cast<std::uint16_t>(std::stoul(env("PORT", "3000")));
   trim_on_signal();
 
   echo_acceptor echo;
@@ -116,8 +131,9 @@ int serve() {
     app = std::make_unique<conformance::app>(io, env("INSTANCE", "A"), "default");
     io.mount_engine("/engine.io", echo);
   }
-  if (const auto bound = io.listen({.host = host, .port = port}); !bound) {
-    std::fprintf(stderr, "cannot listen on %s:%u: %s\n", host.c_str(), port,
+  const auto where = address_of();
+  if (const auto bound = io.listen(where); !bound) {
+    std::fprintf(stderr, "cannot listen on %s:%u: %s\n", where.host.c_str(), where.port,
                  bound.error().message().c_str());
     return 1;
   }
