@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace gossamer::test {
 
 world::world(std::size_t lane_count, detail::socketio_options options) {
@@ -98,15 +100,16 @@ std::string fake_client::joins(const std::string& nsp) {
   says(nsp == "/" ? "0" : "0" + nsp + ",");
   world_.settle();
   const std::string start = "40" + (nsp == "/" ? "" : nsp + ",") + "{\"sid\":\"";
-  for (const auto& one : received()) {
-    if (one.starts_with(start)) {
-      auto id = one.substr(start.size(), short_id::length);
-      std::erase_if(received_, [&](const std::string& kept) { return kept == one; });
-      return id;
-    }
+  const std::lock_guard lock(mutex_);  // broadcasts to the new socket arrive already
+  const auto found =
+      std::ranges::find_if(received_, [&](const auto& one) { return one.starts_with(start); });
+  if (found == received_.end()) {
+    ADD_FAILURE() << "not admitted to " << nsp;
+    return {};
   }
-  ADD_FAILURE() << "not admitted to " << nsp;
-  return {};
+  auto id = found->substr(start.size(), short_id::length);
+  received_.erase(found);
+  return id;
 }
 
 std::vector<std::string> fake_client::received() {
