@@ -69,6 +69,7 @@ std::optional<server_frame> take_server_frame(std::string_view& input) {
   const auto first = static_cast<std::uint8_t>(input[0]);
   const server_frame frame{.code = static_cast<opcode>(first & 0x0fU),
                            .final = (first & 0x80U) != 0,
+                           .deflated = (first & 0x40U) != 0,
                            .payload = input.substr(header_bytes, size)};
   input.remove_prefix(header_bytes + size);
   return frame;

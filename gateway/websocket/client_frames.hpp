@@ -35,6 +35,7 @@ void append_to(std::string& out, const client_frame& frame);
 struct server_frame {
   opcode code = opcode::text;
   bool final = true;
+  bool deflated = false;  // RSV1
   std::string_view payload = {};
 };
 

@@ -13,6 +13,7 @@ const char* message_of(errc error) {
     case errc::no_upgrade: return "not a WebSocket upgrade";
     case errc::bad_key: return "missing or invalid Sec-WebSocket-Key";
     case errc::bad_version: return "Sec-WebSocket-Version is not 13";
+    case errc::bad_extensions: return "invalid Sec-WebSocket-Extensions";
     case errc::reserved_bits: return "reserved bits are set";
     case errc::bad_opcode: return "unknown opcode";
     case errc::unmasked_frame: return "frame is not masked";
@@ -27,6 +28,7 @@ const char* message_of(errc error) {
     case errc::bad_utf8: return "text is not UTF-8";
     case errc::message_too_big: return "message is too big";
     case errc::too_many_fragments: return "message has too many fragments";
+    case errc::bad_deflate: return "message is not valid deflate data";
   }
   return "unknown error";
 }
@@ -47,6 +49,7 @@ class category final : public boost::system::error_category {
 
 close_code close_code_for(errc error) {
   switch (error) {
+    case errc::bad_deflate:
     case errc::bad_utf8: return close_code::bad_payload;
     case errc::message_too_big:
     case errc::too_many_fragments: return close_code::too_big;

@@ -17,9 +17,10 @@ enum class errc {
   no_upgrade,        // 400, `Connection` or `Upgrade` lacks its token
   bad_key,           // 400, `Sec-WebSocket-Key` is not the base64 of 16 bytes
   bad_version,       // 426, `Sec-WebSocket-Version` is not 13
+  bad_extensions,    // 400, `Sec-WebSocket-Extensions` breaks its grammar
 
   // Frames (RFC 6455, 5 and 7): answered with a close code.
-  reserved_bits,            // 1002
+  reserved_bits,            // 1002; RSV1 is fine on the first frame of a message if negotiated
   bad_opcode,               // 1002
   unmasked_frame,           // 1002
   fragmented_control,       // 1002
@@ -33,6 +34,7 @@ enum class errc {
   bad_utf8,                 // 1007, in a text message or in a close reason
   message_too_big,          // 1009
   too_many_fragments,       // 1009
+  bad_deflate,              // 1007, a deflated message is no deflate data or is cut
 };
 
 /// The code of the close frame that answers a frame error.

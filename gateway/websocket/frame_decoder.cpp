@@ -1,12 +1,14 @@
 #include "gateway/websocket/frame_decoder.hpp"
 
 #include "gateway/websocket/frame_header.hpp"
+#include "gateway/websocket/inflate.hpp"
 #include "gateway/websocket/mask.hpp"
 #include "gateway/websocket/utf8.hpp"
 #include "runtime/base/limits.hpp"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace gossamer::websocket {
@@ -22,6 +24,12 @@ std::span<char> take(std::span<char>& input, std::size_t size) {
   return taken;
 }
 
+/// How long the frames of a deflated message may be together: what cannot be deflated grows by a
+/// few bytes per block.
+std::uint64_t deflated_bytes_max(std::uint32_t message_bytes_max) {
+  return std::uint64_t{message_bytes_max} + message_bytes_max / 8 + 64;
+}
+
 }  // namespace
 
 // What is unfinished. At most one of these three goes on at a time:
@@ -35,6 +43,7 @@ struct frame_decoder::pending {
   std::uint32_t fragments = 0;  // frames of the message
   bool in_message = false;      // its last frame has not ended
   bool text = false;
+  bool deflated = false;
   bool final = false;      // the frame that is being read ends the message
   bool delivered = false;  // the last event points into this object
   std::uint8_t raw_bytes = 0;
@@ -53,8 +62,8 @@ struct frame_decoder::pending {
   }
 };
 
-frame_decoder::frame_decoder(std::uint32_t message_bytes_max)
-    : message_bytes_max_(message_bytes_max) {}
+frame_decoder::frame_decoder(std::uint32_t message_bytes_max, bool deflate)
+    : message_bytes_max_(message_bytes_max), deflate_(deflate) {}
 frame_decoder::frame_decoder(frame_decoder&& other) noexcept = default;
 frame_decoder& frame_decoder::operator=(frame_decoder&& other) noexcept = default;
 frame_decoder::~frame_decoder() = default;
@@ -86,7 +95,7 @@ void frame_decoder::step(std::span<char>& input, std::optional<event>& out) {
 /// A frame begins at the front of the input.
 void frame_decoder::start_frame(std::span<char>& input, std::optional<event>& out) {
   frame_header header;
-  const auto state = read_header(view_of(input), header);
+  const auto state = read_header(view_of(input), header, deflate_);
   if (state == header_state::illegal) {
     out = fail(header.error);
     return;
@@ -115,6 +124,12 @@ void frame_decoder::whole_message(const frame_header& header, std::span<char> pa
   }
   apply_mask(payload, header.mask);
   const bool text = header.code == opcode::text;
+  if (header.deflated) {
+    pending_ = std::make_unique<pending>();
+    pending_->text = text;
+    out = deliver_inflated(view_of(payload));
+    return;
+  }
   if (text && !is_utf8(view_of(payload))) {
     out = fail(errc::bad_utf8);
     return;
@@ -138,7 +153,7 @@ void frame_decoder::collect(std::span<char>& input, std::optional<event>& out) {
   p.raw[p.raw_bytes++] = take(input, 1).front();
   const auto collected = std::span(p.raw).first(p.raw_bytes);
   frame_header header;
-  const auto state = read_header(view_of(collected), header);
+  const auto state = read_header(view_of(collected), header, deflate_);
   if (state == header_state::illegal) {
     out = fail(header.error);
   } else if (state == header_state::incomplete) {
@@ -159,7 +174,9 @@ errc frame_decoder::check_message_rules(const frame_header& header) const {
     return continues ? errc::unexpected_continuation : errc::expected_continuation;
   }
   const std::uint64_t so_far = in_message ? pending_->message.size() : 0;
-  if (header.payload_bytes > message_bytes_max_ - so_far) return errc::message_too_big;
+  const bool deflated = in_message ? pending_->deflated : header.deflated;
+  const std::uint64_t most = deflated ? deflated_bytes_max(message_bytes_max_) : message_bytes_max_;
+  if (header.payload_bytes > most - so_far) return errc::message_too_big;
   if (in_message && pending_->fragments >= limits::websocket_fragments_max) {
     return errc::too_many_fragments;
   }
@@ -175,7 +192,10 @@ void frame_decoder::begin_data(const frame_header& header, std::span<char>& inpu
   }
   if (pending_ == nullptr) pending_ = std::make_unique<pending>();
   auto& p = *pending_;
-  if (!p.in_message) p.text = header.code == opcode::text;
+  if (!p.in_message) {
+    p.text = header.code == opcode::text;
+    p.deflated = header.deflated;
+  }
   p.in_message = true;
   p.final = header.final;
   p.mask = header.mask;
@@ -190,7 +210,7 @@ void frame_decoder::take_payload(std::span<char>& input, std::optional<event>& o
   const auto piece = take(input, size);
   p.mask = apply_mask(piece, p.mask);
   p.frame_left -= size;
-  if (p.text && !p.utf8.feed(view_of(piece))) {
+  if (p.text && !p.deflated && !p.utf8.feed(view_of(piece))) {
     out = fail(errc::bad_utf8);
     return;
   }
@@ -200,11 +220,26 @@ void frame_decoder::take_payload(std::span<char>& input, std::optional<event>& o
 
 event frame_decoder::finish_message() {
   auto& p = *pending_;
-  if (!p.utf8.complete()) return fail(errc::bad_utf8);
   p.in_message = false;
+  if (p.deflated) {
+    const auto deflated = std::exchange(p.message, {});
+    return deliver_inflated(view_of(deflated));
+  }
+  if (!p.utf8.complete()) return fail(errc::bad_utf8);
   p.delivered = true;
   return event{.kind = p.text ? event_kind::text : event_kind::binary,
                .payload = view_of(p.message)};
+}
+
+/// Inflates to `pending`, in which the event then lies.
+event frame_decoder::deliver_inflated(std::string_view deflated) {
+  auto& p = *pending_;
+  const auto error = inflate_message(deflated, message_bytes_max_, p.message);
+  if (error != errc::none) return fail(error);
+  const auto message = view_of(p.message);
+  if (p.text && !is_utf8(message)) return fail(errc::bad_utf8);
+  p.delivered = true;
+  return event{.kind = p.text ? event_kind::text : event_kind::binary, .payload = message};
 }
 
 event frame_decoder::control(const frame_header& header, std::span<char> payload) {

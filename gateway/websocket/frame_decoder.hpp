@@ -10,15 +10,18 @@
 // fragments) is gathered in a block on the heap that exists only meanwhile: an idle decoder is 16
 // bytes.
 //
+// A deflated message (RFC 7692) is gathered as it came and inflated when it is complete, with the
+// state of the thread: the connection keeps neither a state nor a window.
+//
 // Owns: at most one unfinished message. Its memory grows with the bytes that arrived (at most
-// twice as many), never with the length that a header announces.
+// twice as many), never with the length that a header announces; what an inflated message takes, at
+// most twice its size, is held until the next call.
 // Limits: message size over all fragments (constructor; close code 1009, decided at the frame
-// header), limits::websocket_fragments_max frames in a message (1009), 125 bytes in a control
+// header); of a deflated message the inflated size (1009, as soon as it is exceeded), and its
+// frames may have an eighth more, as data that cannot be deflated grows a little;
+// limits::websocket_fragments_max frames in a message (1009), 125 bytes in a control
 // frame. Errors: an event `failed` with the close code to send. After it, or after `closed`,
 // everything that comes is ignored.
-//
-// No extension is negotiated yet, so all three reserved bits must be 0. permessage-deflate will
-// enter here: RSV1 on the first frame of a message, with the size limit on inflated bytes.
 #pragma once
 
 #include "gateway/websocket/errc.hpp"
@@ -57,8 +60,9 @@ struct event {
 /// One connection's decoder. One thread at a time.
 class frame_decoder {
  public:
-  /// Messages over `message_bytes_max` are refused with 1009.
-  explicit frame_decoder(std::uint32_t message_bytes_max);
+  /// Messages over `message_bytes_max` are refused with 1009. `deflate`: permessage-deflate was
+  /// negotiated.
+  explicit frame_decoder(std::uint32_t message_bytes_max, bool deflate = false);
   frame_decoder(frame_decoder&& other) noexcept;
   frame_decoder& operator=(frame_decoder&& other) noexcept;
   ~frame_decoder();
@@ -70,6 +74,7 @@ class frame_decoder {
 
   /// True after `closed` or `failed`.
   [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] bool deflate() const { return deflate_; }
   /// Heap memory held for an unfinished message or frame; 0 between messages.
   [[nodiscard]] std::size_t buffered_bytes() const;
 
@@ -85,6 +90,7 @@ class frame_decoder {
   void whole_message(const frame_header& header, std::span<char> payload,
                      std::optional<event>& out);
   event finish_message();
+  event deliver_inflated(std::string_view deflated);
   event control(const frame_header& header, std::span<char> payload);
   event close(std::string_view payload);
   event fail(errc error);
@@ -94,6 +100,7 @@ class frame_decoder {
 
   std::unique_ptr<pending> pending_;  // null unless something is unfinished
   std::uint32_t message_bytes_max_;
+  bool deflate_ = false;
   bool ended_ = false;
 };
 

@@ -31,6 +31,7 @@ struct frame_header {
   std::uint8_t bytes = 0;  // size of the header itself
   opcode code = opcode::continuation;
   bool final = false;
+  bool deflated = false;    // RSV1: a deflated message begins
   errc error = errc::none;  // set if the header is illegal
 
   [[nodiscard]] bool is_control() const { return static_cast<std::uint8_t>(code) >= 8; }
@@ -44,9 +45,12 @@ constexpr bool is_known_opcode(unsigned code) {
   return code <= 2 || (code >= 8 && code <= 10);
 }
 
-/// The rules on the first two bytes.
-constexpr errc check_flags(unsigned first, unsigned second) {
-  if ((first & 0x70U) != 0) return errc::reserved_bits;
+/// The rules on the first two bytes. RSV1 belongs to the first frame of a message, if
+/// permessage-deflate was negotiated (RFC 7692, 6).
+constexpr errc check_flags(unsigned first, unsigned second, bool deflate) {
+  const bool begins_message = (first & 0x0fU) == 1 || (first & 0x0fU) == 2;
+  const unsigned allowed = deflate && begins_message ? 0x40U : 0U;
+  if ((first & 0x70U & ~allowed) != 0) return errc::reserved_bits;
   if (!is_known_opcode(first & 0x0fU)) return errc::bad_opcode;
   if ((first & 0x08U) != 0) {
     if ((first & 0x80U) == 0) return errc::fragmented_control;
@@ -67,13 +71,15 @@ constexpr errc check_length(std::uint64_t length, std::size_t length_bytes) {
 }  // namespace detail
 
 /// Reads the header at the front of `bytes`. An illegal one is found as soon as the bytes that
-/// break the rule are there.
-[[nodiscard]] inline header_state read_header(std::string_view bytes, frame_header& header) {
+/// break the rule are there. `deflate`: permessage-deflate was negotiated.
+[[nodiscard]] inline header_state read_header(std::string_view bytes, frame_header& header,
+                                              bool deflate = false) {
   if (bytes.size() < 2) return header_state::incomplete;
   const auto at = [bytes](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
-  header.error = detail::check_flags(at(0), at(1));
+  header.error = detail::check_flags(at(0), at(1), deflate);
   if (header.error != errc::none) return header_state::illegal;
   header.final = (at(0) & 0x80U) != 0;
+  header.deflated = (at(0) & 0x40U) != 0;
   header.code = static_cast<opcode>(at(0) & 0x0fU);
 
   std::uint64_t length = at(1) & 0x7fU;

@@ -1,7 +1,7 @@
 // The opening handshake as a server sees it (RFC 6455, 4.2).
 //
 // Pure: the HTTP layer has parsed the request (and checked `Host`) and passes the fields on.
-// Subprotocols are ignored and extensions declined: the response names neither.
+// Subprotocols are ignored: the response names none. Extensions: extensions.hpp.
 #pragma once
 
 #include "gateway/websocket/errc.hpp"

@@ -54,9 +54,25 @@ shared_frame shared_frame::make(frame_kind kind, std::initializer_list<std::stri
   return made;
 }
 
+bool shared_frame::begin_smaller() const {
+  while (true) {
+    std::uint8_t stage = unmade;
+    if (rep_->stage.compare_exchange_strong(stage, making, std::memory_order_acquire)) return true;
+    if (stage != making) return false;
+    rep_->stage.wait(making, std::memory_order_acquire);
+  }
+}
+
+shared_frame::filling::~filling() {
+  of_.stage.store(filled_ ? made : unmade, std::memory_order_release);
+  of_.stage.notify_all();
+}
+
 void shared_frame::release() noexcept {
   if (rep_ == nullptr) return;
   if (rep_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    shared_frame second;
+    second.rep_ = rep_->second;  // gives back what this frame held of it
     rep_->~rep();
     ::operator delete(rep_);
   }

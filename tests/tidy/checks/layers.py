@@ -20,7 +20,7 @@ TABLE = {
     "actors/rooms": (("runtime/base", "runtime/lanes", "actors/ports"), ("caf", "thread")),
     "actors": ("...", ("asio", "caf", "json", "msgpack", "thread")),
     "gateway/engineio": (("runtime/base", "actors/ports"), ("beast/zlib",)),
-    "gateway/websocket": (("runtime/base", "actors/ports"), ("beast/zlib", "digest")),
+    "gateway/websocket": (("runtime/base", "actors/ports"), ("compression", "digest")),
     "gateway/http": (("runtime/base", "runtime/lanes", "actors/ports"),
                      ("asio", "beast", "openssl", "json", "compression", "thread")),
     "gateway/transport": (("runtime/base", "runtime/lanes", "actors/ports", "gateway/http",

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
+#include <stdexcept>
 #include <string>
 
 namespace gossamer {
@@ -51,6 +53,49 @@ TEST(Bytes, CompareByContentAndShareOnCopy) {
   EXPECT_EQ(bytes("abc"), a);
   EXPECT_NE(bytes("abd"), a);
   EXPECT_TRUE(bytes("").empty());
+}
+
+TEST(SharedFrame, MakesItsSmallerFormOnce) {
+  const auto plain = shared_frame::make(frame_kind::text, {"2aaaaaaaa"});
+  int calls = 0;
+  const auto small = shared_frame::make(frame_kind::raw, {"small"});
+  const auto make = [&](const shared_frame& of) {
+    ++calls;
+    EXPECT_TRUE(of == plain);
+    return small;
+  };
+  EXPECT_TRUE(plain.smaller(make) == small);
+  EXPECT_TRUE(shared_frame(plain).smaller(make) == small);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(SharedFrame, StandsForItselfIfThereIsNoSmallerForm) {
+  const auto plain = shared_frame::make(frame_kind::text, {"2a"});
+  int calls = 0;
+  const auto none = [&](const shared_frame&) {
+    ++calls;
+    return shared_frame();
+  };
+  EXPECT_TRUE(plain.smaller(none) == plain);
+  EXPECT_TRUE(plain.smaller(none) == plain);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(SharedFrame, AsksForNoSmallerFormIfItIsPlainOnly) {
+  const auto plain = shared_frame::make(frame_kind::text, {"2a"});
+  EXPECT_FALSE(plain.plain_only());
+  plain.set_plain_only();
+  EXPECT_TRUE(plain.plain_only());
+  const auto never = [](const shared_frame&) -> shared_frame { throw std::logic_error("asked"); };
+  EXPECT_TRUE(plain.smaller(never) == plain);
+}
+
+TEST(SharedFrame, TriesAgainAfterAFailure) {
+  const auto plain = shared_frame::make(frame_kind::text, {"2a"});
+  const auto fails = [](const shared_frame&) -> shared_frame { throw std::bad_alloc(); };
+  EXPECT_THROW((void)plain.smaller(fails), std::bad_alloc);
+  const auto small = shared_frame::make(frame_kind::raw, {"s"});
+  EXPECT_TRUE(plain.smaller([&](const shared_frame&) { return small; }) == small);
 }
 
 }  // namespace

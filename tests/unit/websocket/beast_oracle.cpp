@@ -14,8 +14,16 @@ namespace {
 namespace beast = boost::beast;
 namespace net = boost::asio;
 using test_stream = beast::test::stream;
-// Without deflate, as gossamer.
-using server_stream = beast::websocket::stream<test_stream, false>;
+using server_stream = beast::websocket::stream<test_stream, true>;
+
+// As gossamer: no context is ever kept.
+beast::websocket::permessage_deflate deflate_as_ours() {
+  beast::websocket::permessage_deflate how;
+  how.server_enable = true;
+  how.server_no_context_takeover = true;
+  how.client_no_context_takeover = true;
+  return how;
+}
 
 boost::core::string_view view(std::string_view text) {
   return {text.data(), text.size()};
@@ -47,13 +55,18 @@ void read_replies(std::string_view sent, outcome& out) {
 
 }  // namespace
 
-outcome beast_outcome(std::string_view stream, std::uint32_t message_max, std::size_t read_size) {
+outcome beast_outcome(std::string_view stream, const decoder_setup& how, std::size_t read_size) {
   net::io_context context;
   server_stream server(context);
   auto client = beast::test::connect(server.next_layer());
-  server.accept(upgrade_of("dGhlIHNhbXBsZSBub25jZQ==", "13", "upgrade", "websocket"));
+  auto request = upgrade_of("dGhlIHNhbXBsZSBub25jZQ==", "13", "upgrade", "websocket");
+  if (how.deflate) {
+    server.set_option(deflate_as_ours());
+    request.set(beast::http::field::sec_websocket_extensions, "permessage-deflate");
+  }
+  server.accept(request);
   client.clear();
-  server.read_message_max(message_max);
+  server.read_message_max(how.message_max);
   server.next_layer().read_size(read_size);
   server.next_layer().append(view(stream));
   server.next_layer().close_remote();
@@ -75,6 +88,22 @@ outcome beast_outcome(std::string_view stream, std::uint32_t message_max, std::s
   const auto sent = client.str();
   read_replies({sent.data(), sent.size()}, out);
   return out;
+}
+
+std::string beast_accept_deflate(std::string_view offers) {
+  net::io_context context;
+  server_stream server(context);
+  server.set_option(deflate_as_ours());
+  auto client = beast::test::connect(server.next_layer());
+  auto request = upgrade_of("dGhlIHNhbXBsZSBub25jZQ==", "13", "upgrade", "websocket");
+  request.set(beast::http::field::sec_websocket_extensions, view(offers));
+  server.accept(request);
+  const auto sent = client.str();
+  const std::string_view head(sent.data(), sent.size());
+  constexpr std::string_view name = "Sec-WebSocket-Extensions: ";
+  const auto at = head.find(name);
+  if (at == std::string_view::npos) return {};
+  return std::string(head.substr(at + name.size(), head.find("\r\n", at) - at - name.size()));
 }
 
 std::string beast_accept(std::string_view key, std::string_view version,

@@ -1,7 +1,7 @@
 // Boost.Beast's WebSocket server over memory: a second opinion on a stream of client frames.
 #pragma once
 
-#include "gateway/websocket/frame_decoder.hpp"
+#include "tests/unit/websocket/decoder_harness.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,8 +30,11 @@ struct outcome {
 [[nodiscard]] std::string describe(const outcome& one);
 
 /// What Beast makes of the stream, reading at most `read_size` bytes at a time.
-[[nodiscard]] outcome beast_outcome(std::string_view stream, std::uint32_t message_max,
+[[nodiscard]] outcome beast_outcome(std::string_view stream, const decoder_setup& how,
                                     std::size_t read_size);
+
+/// Like accept_deflate, as Beast does it: the answer to a field Sec-WebSocket-Extensions.
+[[nodiscard]] std::string beast_accept_deflate(std::string_view offers);
 
 /// What Beast answers to an upgrade with these fields: the whole response.
 [[nodiscard]] std::string beast_accept(std::string_view key, std::string_view version,

@@ -9,9 +9,9 @@ namespace {
 
 /// Feeds `stream` in pieces whose sizes `next_size` gives.
 template <class NextSize>
-std::vector<seen> decode_pieces(std::string_view stream, std::uint32_t message_max,
+std::vector<seen> decode_pieces(std::string_view stream, const decoder_setup& how,
                                 NextSize next_size) {
-  frame_decoder decoder(message_max);
+  frame_decoder decoder(how.message_max, how.deflate);
   std::vector<seen> all;
   for (std::size_t at = 0; at < stream.size();) {
     const std::size_t size = std::min<std::size_t>(next_size(), stream.size() - at);
@@ -67,17 +67,17 @@ void feed(frame_decoder& decoder, std::string piece, std::vector<seen>& all) {
   }
 }
 
-std::vector<seen> decode(std::string_view stream, std::uint32_t message_max) {
-  return decode_pieces(stream, message_max, [stream] { return stream.size(); });
+std::vector<seen> decode(std::string_view stream, const decoder_setup& how) {
+  return decode_pieces(stream, how, [stream] { return stream.size(); });
 }
 
-std::vector<seen> decode_by(std::size_t size, std::string_view stream, std::uint32_t message_max) {
-  return decode_pieces(stream, message_max, [size] { return size; });
+std::vector<seen> decode_by(std::size_t size, std::string_view stream, const decoder_setup& how) {
+  return decode_pieces(stream, how, [size] { return size; });
 }
 
 std::vector<seen> decode_randomly(random_source& random, std::size_t size_max,
-                                  std::string_view stream, std::uint32_t message_max) {
-  return decode_pieces(stream, message_max, [&random, size_max] {
+                                  std::string_view stream, const decoder_setup& how) {
+  return decode_pieces(stream, how, [&random, size_max] {
     return 1 + static_cast<std::size_t>(random.below(size_max));
   });
 }

@@ -34,17 +34,26 @@ std::ostream& operator<<(std::ostream& out, const seen& one);
 
 inline constexpr std::uint32_t roomy = 1U << 20U;
 
+/// How a decoder is made. A number alone is the limit.
+struct decoder_setup {
+  std::uint32_t message_max = roomy;
+  bool deflate = false;
+  decoder_setup(std::uint32_t most = roomy, bool with_deflate = false)  // NOLINT: meant to convert
+      : message_max(most), deflate(with_deflate) {}
+};
+inline const decoder_setup with_deflate{roomy, true};
+
 /// Feeds one piece and adds what comes out to `all`.
 void feed(frame_decoder& decoder, std::string piece, std::vector<seen>& all);
 
 /// All at once.
-[[nodiscard]] std::vector<seen> decode(std::string_view stream, std::uint32_t message_max = roomy);
+[[nodiscard]] std::vector<seen> decode(std::string_view stream, const decoder_setup& how = {});
 /// In pieces of `size` bytes.
 [[nodiscard]] std::vector<seen> decode_by(std::size_t size, std::string_view stream,
-                                          std::uint32_t message_max = roomy);
+                                          const decoder_setup& how = {});
 /// In pieces of 1 to `size_max` bytes.
 [[nodiscard]] std::vector<seen> decode_randomly(random_source& random, std::size_t size_max,
                                                 std::string_view stream,
-                                                std::uint32_t message_max = roomy);
+                                                const decoder_setup& how = {});
 
 }  // namespace gossamer::websocket

@@ -57,6 +57,39 @@ bool waits_for_the_header(const seen& last, std::size_t stream_size, const outco
          stream_size - last.end < frame_header_bytes_max;
 }
 
+/// All that `shorter` had is at the front of what `longer` had.
+bool begins(const outcome& shorter, const outcome& longer) {
+  return longer.messages.size() >= shorter.messages.size() &&
+         std::equal(shorter.messages.begin(), shorter.messages.end(), longer.messages.begin()) &&
+         longer.pongs.size() >= shorter.pongs.size() &&
+         std::equal(shorter.pongs.begin(), shorter.pongs.end(), longer.pongs.begin());
+}
+
+/// Difference 11, at the first message that is not the same.
+bool reads_the_tail_as_a_block(const outcome& ours, const outcome& beast) {
+  const auto most = std::min(ours.messages.size(), beast.messages.size());
+  std::size_t i = 0;
+  while (i < most && ours.messages[i] == beast.messages[i]) ++i;
+  if (i == ours.messages.size()) return false;
+  if (i < beast.messages.size()) return beast.messages[i].payload.size() >= 65280;
+  return beast.sent == close_code::too_big || beast.sent == close_code::bad_payload;
+}
+
+/// Difference 12.
+bool fails_earlier(const outcome& ours, const outcome& beast) {
+  return beast.end == ending::failed && begins(beast, ours) &&
+         ours.messages.size() == beast.messages.size() &&
+         (beast.sent == close_code::too_big || beast.sent == close_code::bad_payload);
+}
+
+/// Differences 9 to 12.
+bool trips_over_deflate(const seen& last, const outcome& ours, const outcome& beast) {
+  if (reads_the_tail_as_a_block(ours, beast) || fails_earlier(ours, beast)) return true;
+  if (last.error == errc::bad_deflate && begins(ours, beast)) return true;
+  const bool wordless = beast.end == ending::failed && beast.sent == close_code::no_status;
+  return wordless && begins(beast, ours);
+}
+
 bool agree(const seen& last, outcome ours, outcome beast, std::size_t stream_size) {
   if (delivered_broken_text(last, ours, beast)) return true;
   const bool tolerated =
@@ -103,14 +136,15 @@ std::string describe(const outcome& one) {
   return text;
 }
 
-std::string disagreement(std::string_view stream, std::uint32_t message_max,
+std::string disagreement(std::string_view stream, const decoder_setup& how,
                          std::size_t beast_read_size) {
-  const auto events = decode_by(1, stream, message_max);
+  const auto events = decode_by(1, stream, how);
   const auto ours = our_outcome(events);
-  const auto beast = beast_outcome(stream, message_max, beast_read_size);
+  const auto beast = beast_outcome(stream, how, beast_read_size);
   const seen none = message(event_kind::pong, {});
   const auto& last = events.empty() ? none : events.back();
   if (last.error == errc::too_many_fragments) return {};  // difference 7
+  if (how.deflate && trips_over_deflate(last, ours, beast)) return {};
   if (agree(last, ours, beast, stream.size())) return {};
   return "gossamer: " + describe(ours) + "\nBeast:    " + describe(beast);
 }

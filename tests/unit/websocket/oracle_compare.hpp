@@ -13,6 +13,13 @@
 //   7. limits::websocket_fragments_max; Beast has none.
 //   8. A header is refused at the byte that breaks the rule; Beast waits for the whole header,
 //      which makes a difference when the stream ends there.
+//   9. A message that is no deflate data, or is cut, gives 1007, as from the ws library; Beast
+//      takes what it could inflate, or ends the connection without a word.
+//  10. A deflated message may end with a last block (RFC 7692, 7.2.3.4); Beast fails on it.
+//  11. A deflated message may lack the 0 of 7.2.3.4 or 7.2.3.6; Beast reads the tail as a stored
+//      block of 65280 bytes.
+//  12. Beast inflates frame by frame: that a message is too big, or not UTF-8, it sees before what
+//      comes between its frames; here it is seen when the message is complete.
 #pragma once
 
 #include "tests/unit/websocket/beast_oracle.hpp"
@@ -27,7 +34,7 @@ namespace gossamer::websocket {
 [[nodiscard]] outcome our_outcome(const std::vector<seen>& events);
 
 /// Empty if both agree, up to the differences above; otherwise what each did.
-[[nodiscard]] std::string disagreement(std::string_view stream, std::uint32_t message_max,
+[[nodiscard]] std::string disagreement(std::string_view stream, const decoder_setup& how,
                                        std::size_t beast_read_size);
 
 }  // namespace gossamer::websocket
