@@ -17,7 +17,7 @@ enum class close_cause : std::uint8_t {
   post_overlap,      // a second POST while one is read
   post_aborted,
   bad_content,      // a POST of type application/octet-stream
-  wrong_heartbeat,  // a ping from the client
+  wrong_heartbeat,  // a ping from a client of revision 4, a pong from one of revision 3
   bad_packet,
   ping_timeout,
   slow_client,    // over its byte budget

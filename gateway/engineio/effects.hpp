@@ -15,6 +15,7 @@ namespace gossamer::engineio {
 enum class effect : std::uint8_t {
   deliver,            // hand the message that came in to the application
   send_ping,          // put `2` into the outbox, or send it over the WebSocket
+  send_pong,          // the same with `3`
   answer_poll,        // with all of the outbox
   answer_poll_noop,   // with `6` alone; the outbox stays
   answer_poll_close,  // with all of the outbox, then `1`

@@ -31,6 +31,8 @@ struct options {
   std::size_t max_http_buffer_size = 1'000'000;
   transport_set transports;
   bool allow_upgrades = true;
+  /// Are clients of revision 3 (Socket.IO 1.x and 2.x) let in?
+  bool allow_eio3 = false;
   /// A message that every client gets right after the open packet.
   std::optional<std::string> initial_packet;
 };

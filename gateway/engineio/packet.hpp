@@ -1,4 +1,9 @@
-// Engine.IO packets, revision 4: one character for the type, then the data.
+// Engine.IO packets: one character for the type, then the data.
+//
+//                              revision 4              revision 3
+//     text, WebSocket or poll  4hello                  4hello
+//     binary, WebSocket        the bytes               0x04, the bytes
+//     binary, in a text poll   b + base64              b4 + base64
 #pragma once
 
 #include "gateway/engineio/options.hpp"
@@ -30,7 +35,14 @@ struct packet {
 /// Errors: `errc::bad_packet` if it is empty or has no known type.
 [[nodiscard]] result<packet> decode_packet(std::string_view text);
 
-/// A WebSocket binary frame is a message without a type character.
+/// The same in revision 3, where `b` is followed by a type. As in the reference implementation
+/// binary data of an unknown type is no error but nothing: it comes out as a noop.
+[[nodiscard]] result<packet> decode_packet_v3(std::string_view text);
+/// A WebSocket binary frame or a binary part of a payload of revision 3: the type as a byte, then
+/// the data.
+[[nodiscard]] packet decode_binary_v3(std::string_view data);
+
+/// A WebSocket binary frame of revision 4 is a message without a type character.
 [[nodiscard]] inline packet binary_message(std::string_view data) {
   return {packet_type::message, packet::form::binary, data};
 }

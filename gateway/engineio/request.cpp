@@ -33,6 +33,10 @@ request parse_request(http_method method, request_form form, std::string_view ta
       asked.revision = component_is(parameter->value, "4") ? 4 : 3;
     } else if (component_is(parameter->name, "sid")) {
       set_sid(asked, parameter->value);
+    } else if (component_is(parameter->name, "b64")) {
+      asked.base64 = !parameter->value.empty();
+    } else if (component_is(parameter->name, "j")) {
+      asked.jsonp = true;
     }
   }
   return asked;
@@ -62,8 +66,8 @@ std::optional<errc> refuses(const options& settings, const request& asked,
   return std::nullopt;
 }
 
-std::optional<errc> refuses_revision(const request& asked) {
-  if (asked.revision != 4) return errc::unsupported_version;
+std::optional<errc> refuses_revision(const request& asked, bool allow_eio3) {
+  if (asked.revision != 4 && !allow_eio3) return errc::unsupported_version;
   return std::nullopt;
 }
 

@@ -22,6 +22,8 @@ struct request {
   request_form form = request_form::http;
   std::optional<transport_name> transport;  // empty: absent or none that we know
   int revision = 3;                         // 4 only for exactly EIO=4
+  bool base64 = false;                      // `b64` has a value: no binary data to this client
+  bool jsonp = false;                       // `j` is there: answers are script
   bool has_sid = false;                     // an empty sid counts as none
   std::optional<session_id> sid;            // empty with has_sid: cannot be one of ours
 
@@ -40,6 +42,6 @@ struct request {
                                           std::string_view origin);
 
 /// The last check of a handshake, after `allow_request`.
-[[nodiscard]] std::optional<errc> refuses_revision(const request& asked);
+[[nodiscard]] std::optional<errc> refuses_revision(const request& asked, bool allow_eio3 = false);
 
 }  // namespace gossamer::engineio

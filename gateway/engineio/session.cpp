@@ -7,8 +7,13 @@
 namespace gossamer::engineio {
 
 session::session(const options& settings, transport_name transport, duration first_ping_in,
-                 time_point now)
-    : settings_(&settings), heartbeat_at_(now + first_ping_in), transport_(transport) {}
+                 time_point now, int revision)
+    : settings_(&settings),
+      heartbeat_at_(now + first_ping_in),
+      transport_(transport),
+      revision_3_(revision == 3) {
+  if (revision_3_) heartbeat_at_ = now + settings.ping_interval + settings.ping_timeout;
+}
 
 std::optional<errc> session::refuses(const request& asked) const {
   if (closed()) return errc::unknown_sid;
@@ -46,7 +51,7 @@ effects session::poll_aborted() {
 effects session::post_arrived(bool octet_stream) {
   if (closed() || transport_ == transport_name::websocket) return {effect::refuse_request};
   if (post_active_) return abort_refusing(close_cause::post_overlap);
-  if (octet_stream) return abort_refusing(close_cause::bad_content);
+  if (octet_stream && !revision_3_) return abort_refusing(close_cause::bad_content);
   post_active_ = true;
   return {};
 }
@@ -97,14 +102,11 @@ effects session::receive_garbage(channel from) {
 
 effects session::receive_on_transport(const packet& in, time_point now) {
   if (!open()) return {};
-  if (in.type == packet_type::pong) {
-    pong_received(now);
-    return {};
-  }
-  extend_pong_deadline(now);
+  if (in.type != packet_type::pong) extend_pong_deadline(now);
   switch (in.type) {
     case packet_type::message: return {effect::deliver};
-    case packet_type::ping: return abort_by_packet(close_cause::wrong_heartbeat);
+    case packet_type::ping: return ping_received(now);
+    case packet_type::pong: return pong_received(now);
     case packet_type::close: return client_closed();
     default: return {};
   }
@@ -120,9 +122,17 @@ effects session::client_closed() {
 
 // ---- heartbeat ----
 
-void session::pong_received(time_point now) {
+effects session::ping_received(time_point now) {
+  if (!revision_3_) return abort_by_packet(close_cause::wrong_heartbeat);
+  heartbeat_at_ = now + settings_->ping_interval + settings_->ping_timeout;
+  return {effect::send_pong};
+}
+
+effects session::pong_received(time_point now) {
+  if (revision_3_) return abort_by_packet(close_cause::wrong_heartbeat);
   awaiting_pong_ = false;
   heartbeat_at_ = now + settings_->ping_interval;
+  return {};
 }
 
 // Any packet shows that the client lives; once for each ping it gets a new deadline for its pong.
@@ -134,7 +144,7 @@ void session::extend_pong_deadline(time_point now) {
 
 void session::tick_heartbeat(effects& out, time_point now) {
   if (!open() || now < heartbeat_at_) return;
-  if (awaiting_pong_) {
+  if (awaiting_pong_ || revision_3_) {
     abort(out, close_cause::ping_timeout);
     return;
   }

@@ -1,4 +1,4 @@
-// One Engine.IO session, revision 4: heartbeat, requests, transport upgrade, close.
+// One Engine.IO session: heartbeat, requests, transport upgrade, close.
 //
 // Pure: no socket, no timer, no clock, no heap. The caller feeds what happened and the time, then
 // carries out the returned effects in order. Messages never pass through: the machine only says
@@ -9,8 +9,12 @@
 //        ^                           |           |
 //        +--- other packet, lost, upgrade_timeout+
 //
+// In revision 4 the server pings and the client has ping_timeout to answer. In revision 3 the
+// client pings, at least once in ping_interval + ping_timeout, and binary POSTs are allowed; all
+// else is the same.
+//
 // Departures from engine.io 6.6.12, all deliberate:
-// - A ping that is out when the transport changes keeps its deadline (there the timer is lost).
+// - A deadline of the heartbeat stays when the transport changes (there the timer is lost).
 // - The first noop of an upgrade goes out with `3probe` instead of up to 100 ms later.
 // - A poll that waits at the upgrade packet gets `6`, not `1`.
 // - A second WebSocket is closed also if the session began on WebSocket.
@@ -37,12 +41,12 @@ class session {
  public:
   /// A session that starts on `transport`; the open packet is the driver's first to send.
   /// `first_ping_in` is at most ping_interval: the driver spreads it, so that clients which came
-  /// together are not pinged together. `settings` outlives the session.
-  session(const options& settings, transport_name transport, duration first_ping_in,
-          time_point now);
+  /// together are not pinged together. `revision` is 3 or 4. `settings` outlives the session.
+  session(const options& settings, transport_name transport, duration first_ping_in, time_point now,
+          int revision = 4);
 
   [[nodiscard]] transport_name transport() const { return transport_; }
-  [[nodiscard]] int revision() const { return 4; }
+  [[nodiscard]] int revision() const { return revision_3_ ? 3 : 4; }
   [[nodiscard]] bool open() const { return phase_ == phase::open; }
   [[nodiscard]] bool closed() const { return phase_ == phase::closed; }
   [[nodiscard]] bool poll_waiting() const { return poll_waiting_; }
@@ -97,7 +101,8 @@ class session {
   effects abort_refusing(close_cause cause);
   effects abort_by_packet(close_cause cause);
   void abort(effects& out, close_cause cause);
-  void pong_received(time_point now);
+  effects ping_received(time_point now);
+  effects pong_received(time_point now);
   void extend_pong_deadline(time_point now);
   void drop_probe(effects& out);
   void tick_upgrade(effects& out, time_point now);
@@ -106,7 +111,7 @@ class session {
   void answer_poll(effects& out, effect how);
 
   const options* settings_;
-  time_point heartbeat_at_;   // the next ping, or the deadline of the pong
+  time_point heartbeat_at_;   // the next ping, or the deadline of what the client owes
   time_point upgrade_until_;  // while probing
   time_point noop_at_;        // while probed: not before this is a poll ended with a noop
   time_point close_until_;    // while closing
@@ -119,6 +124,7 @@ class session {
   bool post_holds_websocket_ : 1 = false;
   bool awaiting_pong_ : 1 = false;
   bool pong_extended_ : 1 = false;
+  const bool revision_3_ : 1;
 };
 
 static_assert(sizeof(session) <= 56);

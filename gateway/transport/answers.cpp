@@ -4,9 +4,11 @@
 
 namespace gossamer::transport {
 
-http::response poll_answer(std::string payload) {
+http::response poll_answer(std::string payload, engineio::payload_form form) {
+  const bool binary = form == engineio::payload_form::binary;
   http::response answer;
-  answer.headers.add("Content-Type", "text/plain; charset=UTF-8");
+  answer.headers.add("Content-Type",
+                     binary ? "application/octet-stream" : "text/plain; charset=UTF-8");
   answer.headers.add("Cache-Control", "no-store");
   answer.body = std::move(payload);
   return answer;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/engineio/errc.hpp"
+#include "gateway/engineio/payload.hpp"
 #include "gateway/http/response.hpp"
 #include "runtime/base/shared_frame.hpp"
 
@@ -11,7 +12,7 @@
 namespace gossamer::transport {
 
 /// 200 with a payload.
-[[nodiscard]] http::response poll_answer(std::string payload);
+[[nodiscard]] http::response poll_answer(std::string payload, engineio::payload_form form);
 /// 200 `ok`.
 [[nodiscard]] http::response post_answer();
 /// A status without a body.

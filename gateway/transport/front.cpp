@@ -247,13 +247,14 @@ void front::stop_handshakes() {
 }
 
 void front::finish_handshake(waiting& asks) {
-  if (const auto why = engineio::refuses_revision(asks.asked)) return refuse(asks, *why);
+  if (const auto why = engineio::refuses_revision(asks.asked, engine_.options().allow_eio3))
+    return refuse(asks, *why);
   if (asks.asked.upgrade()) return open_websocket(asks);
   const auto id = new_id(asks, transport_kind::polling);
   if (!id) return refuse(asks, engineio::errc::id_generation_error);
   asks.exchange().drop_request();
   const request_key key{asks.number(), home_.index()};
-  sessions_.open_polling(*id, std::move(asks.handshake), key);
+  sessions_.open_polling(*id, asks.asked, std::move(asks.handshake), key);
 }
 
 std::optional<session_id> front::new_id(waiting& asks, transport_kind transport) {

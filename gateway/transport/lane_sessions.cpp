@@ -33,6 +33,7 @@ lane_sessions::lane_sessions(engine& owner, lane& home, lane_counters& counters)
       home_(home),
       counters_(counters),
       ping_(shared_frame::make(frame_kind::text, {"2"})),
+      pong_(shared_frame::make(frame_kind::text, {"3"})),
       probe_pong_(shared_frame::make(frame_kind::text, {"3probe"})) {}
 
 lane_sessions::~lane_sessions() {
@@ -61,7 +62,7 @@ void lane_sessions::handle(session_request&& request) {
   if (session == nullptr) return refuse(request, engineio::errc::unknown_sid);
   // What a POST brings was checked when it began; an upgrade may have come meanwhile.
   if (request.what == session_request::kind::post_body) {
-    return session->post_body(request.from, std::move(request.body));
+    return session->post_body(request.from, std::move(request.body), request.octet_stream);
   }
   if (const auto why = session->refuses(request.asked)) return refuse(request, *why);
   handle_known(*session, std::move(request));
@@ -90,9 +91,9 @@ void lane_sessions::answer(const request_key& to, http::response&& content) {
 
 // ---- new sessions ----
 
-session_driver& lane_sessions::add(const session_id& id, engineio::transport_name transport,
+session_driver& lane_sessions::add(const session_id& id, const engineio::request& asked,
                                    std::shared_ptr<const handshake_info> handshake) {
-  auto* made = new session_driver(*this, id, transport, std::move(handshake));
+  auto* made = new session_driver(*this, id, asked, std::move(handshake));
   sessions_.insert(*made);
   counters_.opened.add();
   open_count(counters_, made->transport()).add();
@@ -100,17 +101,17 @@ session_driver& lane_sessions::add(const session_id& id, engineio::transport_nam
   return *made;
 }
 
-void lane_sessions::open_polling(const session_id& id,
+void lane_sessions::open_polling(const session_id& id, const engineio::request& asked,
                                  std::shared_ptr<const handshake_info> handshake,
                                  const request_key& first_poll) {
-  add(id, engineio::transport_name::polling, std::move(handshake)).begin(first_poll);
+  add(id, asked, std::move(handshake)).begin(first_poll);
 }
 
 void lane_sessions::open_websocket(const session_id& id,
                                    std::shared_ptr<const handshake_info> handshake,
                                    websocket_link& on, const websocket_request& request) {
   accept(on, request);
-  add(id, engineio::transport_name::websocket, std::move(handshake)).begin(on);
+  add(id, request.asked, std::move(handshake)).begin(on);
 }
 
 void lane_sessions::join_websocket(websocket_link& on, const websocket_request& request) {
@@ -118,7 +119,8 @@ void lane_sessions::join_websocket(websocket_link& on, const websocket_request& 
   if (session == nullptr) return refuse(on, engineio::errc::unknown_sid);
   if (const auto why = session->refuses(request.asked)) return refuse(on, *why);
   const bool to_websocket = request.asked.transport == engineio::transport_name::websocket;
-  if (!to_websocket || !session->takes_probe(on)) return accept_and_close(on, request);
+  if (!to_websocket || !session->takes_probe(on, request.asked))
+    return accept_and_close(on, request);
   accept(on, request);
 }
 
@@ -157,6 +159,11 @@ std::unique_ptr<client> lane_sessions::make_client(session_driver& session) {
   }
 }
 
+const shared_frame& lane_sessions::old_frame_of(const shared_frame& binary, bool base64) {
+  home_.mark_dirty(*this);  // the turn's end clears them
+  return old_frames_.of(binary, base64);
+}
+
 void lane_sessions::post_upgrade(const session_id& id) {
   auto deliver = [alive = engine_.shared_from_this(), id](lane& here) {
     session_driver* session = alive->sessions_of(here).sessions_.find(id);
@@ -188,6 +195,7 @@ void lane_sessions::session_ended(session_driver& session, engineio::close_cause
 void lane_sessions::flush() {
   // Destroying a client may end other sessions: those wait for the next turn.
   const auto ended = std::exchange(ended_, {});
+  old_frames_.clear();
   tell_if_empty();
 }
 

@@ -6,6 +6,7 @@
 #include "actors/ports/connection.hpp"
 #include "gateway/transport/counters.hpp"
 #include "gateway/transport/messages.hpp"
+#include "gateway/transport/old_frames.hpp"
 #include "gateway/transport/options.hpp"
 #include "gateway/transport/outbox.hpp"
 #include "gateway/transport/session_table.hpp"
@@ -43,6 +44,7 @@ class lane_sessions final : private flushable, private timer {
   [[nodiscard]] lane_counters& counters() { return counters_; }
   [[nodiscard]] outbox_pool& outboxes() { return outboxes_; }
   [[nodiscard]] const shared_frame& ping_frame() const { return ping_; }
+  [[nodiscard]] const shared_frame& pong_frame() const { return pong_; }
   [[nodiscard]] const shared_frame& probe_pong_frame() const { return probe_pong_; }
   /// At most ping_interval, spread over its last fifth.
   [[nodiscard]] duration first_ping_in();
@@ -50,8 +52,8 @@ class lane_sessions final : private flushable, private timer {
   /// A request with a sid. The answer goes to its front.
   void handle(session_request&& request);
   /// New sessions on this lane.
-  void open_polling(const session_id& id, std::shared_ptr<const handshake_info> handshake,
-                    const request_key& first_poll);
+  void open_polling(const session_id& id, const engineio::request& asked,
+                    std::shared_ptr<const handshake_info> handshake, const request_key& first_poll);
   void open_websocket(const session_id& id, std::shared_ptr<const handshake_info> handshake,
                       websocket_link& on, const websocket_request& request);
   /// A WebSocket with a sid: becomes the session's probe, or is told why not.
@@ -69,6 +71,8 @@ class lane_sessions final : private flushable, private timer {
   /// Nothing if the application threw or does not want it.
   [[nodiscard]] std::unique_ptr<client> make_client(session_driver& session);
   void answer(const request_key& to, http::response&& content);
+  /// What a WebSocket client of revision 3 gets for a binary frame.
+  [[nodiscard]] const shared_frame& old_frame_of(const shared_frame& binary, bool base64);
   /// Calls upgrade_now() of that session behind what is in the lane's queue now.
   void post_upgrade(const session_id& id);
   void session_upgraded(session_driver& session);
@@ -77,7 +81,7 @@ class lane_sessions final : private flushable, private timer {
  private:
   void flush() override;
   void on_timer(time_point now) override;
-  session_driver& add(const session_id& id, engineio::transport_name transport,
+  session_driver& add(const session_id& id, const engineio::request& asked,
                       std::shared_ptr<const handshake_info> handshake);
   void handle_known(session_driver& session, session_request&& request);
   void refuse(const session_request& request, engineio::errc why);
@@ -91,7 +95,9 @@ class lane_sessions final : private flushable, private timer {
   std::vector<std::unique_ptr<session_driver>> ended_;
   std::unordered_map<relayed_link*, std::unique_ptr<relayed_link>> relayed_;
   outbox_pool outboxes_;
+  old_frames old_frames_;
   shared_frame ping_;
+  shared_frame pong_;
   shared_frame probe_pong_;
   std::function<void()> all_closed_;
 };

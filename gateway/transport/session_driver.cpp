@@ -2,7 +2,6 @@
 
 #include "gateway/engineio/base64.hpp"
 #include "gateway/engineio/payload.hpp"
-#include "gateway/engineio/utf8.hpp"
 #include "gateway/transport/answers.hpp"
 #include "gateway/transport/lane_sessions.hpp"
 #include "gateway/transport/websocket_link.hpp"
@@ -21,12 +20,17 @@ using engineio::effects;
 using engineio::packet;
 using engineio::transport_name;
 
-session_driver::session_driver(lane_sessions& owner, const session_id& id, transport_name transport,
+session_driver::session_driver(lane_sessions& owner, const session_id& id,
+                               const engineio::request& asked,
                                std::shared_ptr<const handshake_info> handshake)
     : owner_(owner),
       id_(id),
-      session_(owner.options(), transport, owner.first_ping_in(), owner.home().now()),
-      handshake_(std::move(handshake)) {}
+      session_(owner.options(), *asked.transport, owner.first_ping_in(), owner.home().now(),
+               asked.revision),
+      handshake_(std::move(handshake)),
+      jsonp_(asked.jsonp),
+      base64_(asked.base64),
+      link_base64_(asked.base64) {}
 
 session_driver::~session_driver() {
   if (link_ != nullptr) link_->detach();
@@ -97,7 +101,7 @@ send_status session_driver::send(std::span<const shared_frame> frames) {
 }
 
 std::size_t session_driver::put(const shared_frame& frame) {
-  if (on_websocket()) return link_ == nullptr ? 0 : link_->send(frame);
+  if (on_websocket()) return link_ == nullptr ? 0 : send_over_link(frame);
   if (outbox_ == nullptr) {
     outbox_ = owner_.outboxes().take();
     outbox_->since = home().now();
@@ -106,6 +110,11 @@ std::size_t session_driver::put(const shared_frame& frame) {
   outbox_->payload_bytes += engineio::payload_size(frame);
   if (session_.poll_waiting()) home().mark_dirty(*this);
   return outbox_->payload_bytes;
+}
+
+std::size_t session_driver::send_over_link(const shared_frame& frame) {
+  const bool as_it_is = session_.revision() == 4 || frame.kind() != frame_kind::binary;
+  return link_->send(as_it_is ? frame : owner_.old_frame_of(frame, link_base64_));
 }
 
 std::size_t session_driver::queued_bytes() const {
@@ -146,68 +155,8 @@ void session_driver::drained() {
   if (client_ != nullptr && !session_.closed()) client_->on_drain();
 }
 
-void session_driver::answer_poll(effect how) {
-  engineio::payload_writer payload;
-  if (how == effect::answer_poll_noop) {
-    payload.add(engineio::packet_type::noop);
-  } else if (outbox_ != nullptr) {
-    payload.reserve(outbox_->payload_bytes + 2);
-    for (const auto& frame : outbox_->frames) payload.add(frame);
-    give_outbox_back();
-    drained_ = true;
-    home().mark_dirty(*this);
-  }
-  const bool late = how == effect::answer_late_close;
-  if (late && payload.empty()) payload.add(engineio::packet_type::noop);
-  if (late || how == effect::answer_poll_close) payload.add(engineio::packet_type::close);
-  owner_.answer(std::exchange(poll_, {}), poll_answer(payload.take()));
-}
-
 void session_driver::give_outbox_back() {
   owner_.outboxes().give_back(std::move(outbox_));
-}
-
-// ---- requests ----
-
-void session_driver::poll_arrived(const request_key& from) {
-  if (!session_.poll_waiting()) poll_ = from;
-  carry_out(session_.poll_arrived(outbox_ == nullptr, home().now()), from);
-  rearm();
-}
-
-void session_driver::post_begins(const request_key& from, bool octet_stream) {
-  const effects todo = session_.post_arrived(octet_stream);
-  if (!todo.contains(effect::refuse_request)) post_ = from;
-  carry_out(todo, from);
-}
-
-void session_driver::post_body(const request_key& from, std::string body) {
-  if (post_ != from) return owner_.answer(from, empty_answer(400));
-  if (!engineio::is_valid_utf8(body)) body = engineio::repaired_utf8(body);
-  engineio::payload_reader reader(body);
-  while (!reader.done() && session_.open()) {
-    const auto next = reader.next();
-    if (next) {
-      receive(channel::transport, *next, from);
-    } else {
-      carry_out(session_.receive_garbage(channel::transport), from);
-    }
-  }
-  post_ = {};
-  carry_out(session_.post_finished(), from);
-  owner_.answer(from, post_answer());  // does nothing if the POST was refused
-  rearm();
-}
-
-void session_driver::request_aborted(const request_key& which) {
-  if (which == poll_) {
-    poll_ = {};
-    carry_out(session_.poll_aborted(), which);
-  } else if (which == post_) {
-    post_ = {};
-    carry_out(session_.post_aborted(), which);
-  }
-  rearm();
 }
 
 // ---- packets ----
@@ -239,17 +188,20 @@ channel session_driver::websocket_channel() const {
 }
 
 void session_driver::websocket_text(std::string_view text) {
-  const auto in = engineio::decode_packet(text);
-  if (in && in->type == engineio::packet_type::upgrade && !on_websocket()) {
+  const auto in =
+      session_.revision() == 4 ? engineio::decode_packet(text) : engineio::decode_packet_v3(text);
+  if (in) return websocket_packet(*in);
+  carry_out(session_.receive_garbage(websocket_channel()), {});
+  rearm();
+}
+
+void session_driver::websocket_packet(const packet& in) {
+  if (in.type == engineio::packet_type::upgrade && !on_websocket()) {
     // Requests of other lanes that came before it may still be in this lane's queue.
     link_->hold();
     return owner_.post_upgrade(id_);
   }
-  if (in) {
-    receive(websocket_channel(), *in, {});
-  } else {
-    carry_out(session_.receive_garbage(websocket_channel()), {});
-  }
+  receive(websocket_channel(), in, {});
   rearm();
 }
 
@@ -261,8 +213,8 @@ void session_driver::upgrade_now() {
 }
 
 void session_driver::websocket_binary(std::string_view data) {
-  receive(websocket_channel(), engineio::binary_message(data), {});
-  rearm();
+  websocket_packet(session_.revision() == 4 ? engineio::binary_message(data)
+                                            : engineio::decode_binary_v3(data));
 }
 
 void session_driver::websocket_drained() {
@@ -271,10 +223,11 @@ void session_driver::websocket_drained() {
   rearm();
 }
 
-bool session_driver::takes_probe(websocket_link& probe) {
+bool session_driver::takes_probe(websocket_link& probe, const engineio::request& asked) {
   const effects todo = session_.websocket_arrived(home().now());
   if (!todo.contains(effect::accept_probe)) return false;
   link_ = &probe;
+  link_base64_ = asked.base64;
   probe.attach(*this);
   rearm();
   return true;
@@ -304,6 +257,7 @@ void session_driver::carry_out(effect what, const request_key& request) {
     case effect::accept_probe:
     case effect::refuse_websocket: return;  // handled by the callers
     case effect::send_ping: put(owner_.ping_frame()); return;
+    case effect::send_pong: put(owner_.pong_frame()); return;
     case effect::answer_poll:
     case effect::answer_poll_noop:
     case effect::answer_poll_close:
@@ -322,7 +276,7 @@ void session_driver::carry_out(effect what, const request_key& request) {
 void session_driver::adopt_probe() {
   owner_.session_upgraded(*this);
   if (outbox_ == nullptr) return;
-  for (const auto& frame : outbox_->frames) link_->send(frame);
+  for (const auto& frame : outbox_->frames) send_over_link(frame);
   give_outbox_back();
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "actors/ports/connection.hpp"
+#include "gateway/engineio/payload.hpp"
 #include "gateway/engineio/session.hpp"
 #include "gateway/transport/messages.hpp"
 #include "gateway/transport/outbox.hpp"
@@ -32,7 +33,8 @@ class websocket_link;
 
 class session_driver final : public gossamer::connection, private timer, private flushable {
  public:
-  session_driver(lane_sessions& owner, const session_id& id, engineio::transport_name transport,
+  /// `asked` is the handshake.
+  session_driver(lane_sessions& owner, const session_id& id, const engineio::request& asked,
                  std::shared_ptr<const handshake_info> handshake);
   ~session_driver() override;
 
@@ -61,12 +63,12 @@ class session_driver final : public gossamer::connection, private timer, private
   }
   void poll_arrived(const request_key& from);
   void post_begins(const request_key& from, bool octet_stream);
-  void post_body(const request_key& from, std::string body);
+  void post_body(const request_key& from, std::string body, bool octet_stream);
   void request_aborted(const request_key& which);
 
   /// \name WebSocket
   /// True if it stays, as the probe of an upgrade; false if it is to be closed.
-  [[nodiscard]] bool takes_probe(websocket_link& probe);
+  [[nodiscard]] bool takes_probe(websocket_link& probe, const engineio::request& asked);
   void websocket_text(std::string_view text);
   void websocket_binary(std::string_view data);
   /// The upgrade packet came, and everything that was queued before it has been run.
@@ -88,10 +90,15 @@ class session_driver final : public gossamer::connection, private timer, private
   std::size_t put(const shared_frame& frame);  // how much is queued then
   void put_open_packets();
   void receive(engineio::channel from, const engineio::packet& in, const request_key& request);
+  void receive_payload(std::string_view body, bool octet_stream, const request_key& request);
+  void websocket_packet(const engineio::packet& in);
   [[nodiscard]] bool deliver(const engineio::packet& in);
   void carry_out(const engineio::effects& todo, const request_key& request);
   void carry_out(engineio::effect what, const request_key& request);
   void answer_poll(engineio::effect how);
+  [[nodiscard]] engineio::payload_form answer_form(engineio::effect how) const;
+  void respond(std::string payload, engineio::payload_form form);
+  std::size_t send_over_link(const shared_frame& frame);
   void drained();
   void adopt_probe();
   void close_websocket();
@@ -118,8 +125,11 @@ class session_driver final : public gossamer::connection, private timer, private
   request_key post_;  // the POST that is being read
   time_point armed_for_{};
   close_reason close_as_ = close_reason::forced_close;
-  bool drained_ = false;  // on_drain is due
-  bool started_ = false;  // on_session has returned
+  bool drained_ = false;          // on_drain is due
+  bool started_ = false;          // on_session has returned
+  const bool jsonp_ : 1;          // polls are answered with script
+  const bool base64_ : 1;         // of revision 3: polls take no binary data
+  bool link_base64_ : 1 = false;  // of revision 3: the WebSocket takes none
 };
 
 static_assert(sizeof(session_driver) <= 320, "every idle client costs this much");

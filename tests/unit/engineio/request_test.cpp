@@ -138,6 +138,40 @@ TEST(EngineioRequest, IsRefusedLastForItsRevision) {
   EXPECT_EQ(of("EIO=4&transport=polling"), std::nullopt);
 }
 
+TEST(EngineioRequest, OfRevision3IsTakenWhereItIsAllowed) {
+  for (const std::string_view query :
+       {"EIO=3&transport=polling", "transport=polling", "EIO=03&transport=polling"}) {
+    const request asked = parse_request(http_method::get, request_form::http, path(query));
+    EXPECT_EQ(asked.revision, 3) << query;
+    EXPECT_EQ(refuses_revision(asked, true), std::nullopt) << query;
+    EXPECT_EQ(refuses_revision(asked, false), errc::unsupported_version) << query;
+  }
+}
+
+TEST(EngineioRequest, SaysWhatAnOldClientCannotDo) {
+  const auto of = [](std::string_view query) {
+    return parse_request(http_method::get, request_form::http, path(query));
+  };
+  EXPECT_FALSE(of("EIO=3&transport=polling").base64);
+  EXPECT_FALSE(of("EIO=3&transport=polling").jsonp);
+  EXPECT_TRUE(of("EIO=3&transport=polling&b64=1").base64);
+  EXPECT_TRUE(of("b64=0&EIO=3").base64) << "any value but an empty one";
+  EXPECT_FALSE(of("b64=1&b64=&EIO=3").base64) << "the last one counts";
+  EXPECT_TRUE(of("EIO=3&transport=polling&j=0&b64=1").jsonp);
+  EXPECT_TRUE(of("EIO=4&transport=polling&j=").jsonp);
+}
+
+TEST(EngineioRequest, MustFitASessionOfRevision3) {
+  const options settings;
+  const session old(settings, transport_name::polling, 25s, {}, 3);
+  const auto of = [](std::string_view query) {
+    return parse_request(http_method::get, request_form::http, path(query));
+  };
+  EXPECT_EQ(old.refuses(of("EIO=3&transport=polling&sid=x")), std::nullopt);
+  EXPECT_EQ(old.refuses(of("transport=polling&sid=x")), std::nullopt);
+  EXPECT_EQ(old.refuses(of("EIO=4&transport=polling&sid=x")), errc::protocol_mismatch);
+}
+
 TEST(EngineioRequest, MustFitItsSession) {
   const options settings;
   const session on_polling(settings, transport_name::polling, 25s, {});
