@@ -13,3 +13,14 @@ find_package(cereal REQUIRED)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(brotli QUIET REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
+
+# Header-only, and seen by gossamer's own sources alone: programs that use an installed gossamer need not have it.
+if(NOT CMAKE_FIND_PACKAGE_NAME AND NOT TARGET gossamer_msgpack)
+  find_path(MSGPACK_CXX_INCLUDE_DIR msgpack/v3/parse.hpp DOC "Folder of msgpack-cxx 4.1 or later")
+  if(NOT MSGPACK_CXX_INCLUDE_DIR)
+    message(FATAL_ERROR "msgpack-cxx is missing (msgpack.hpp): deploy/install-deps.sh brings it, docs/dependencies.md says how")
+  endif()
+  add_library(gossamer_msgpack INTERFACE IMPORTED GLOBAL)
+  target_include_directories(gossamer_msgpack INTERFACE ${MSGPACK_CXX_INCLUDE_DIR})
+  target_compile_definitions(gossamer_msgpack INTERFACE MSGPACK_NO_BOOST)
+endif()

@@ -43,6 +43,14 @@ packages=(
   libcaf-dev libcereal-dev libhiredis-dev libssl-dev zlib1g-dev libbrotli-dev
   libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev prometheus-cpp-dev
 )
+# Debian 12's package of msgpack-cxx wants another Boost (1.74) than the one gossamer needs, and only one of them can
+# be installed. It consists of headers that do without Boost: they are taken out of the package.
+msgpack_headers=
+if [[ $system == "debian 12" ]]; then
+  [[ -e /usr/include/msgpack/v3/parse.hpp || -e /usr/local/include/msgpack/v3/parse.hpp ]] || msgpack_headers=libmsgpack-cxx-dev
+else
+  packages+=(libmsgpack-cxx-dev)
+fi
 if [[ $with_tests == yes ]]; then
   packages+=(
     libgtest-dev libgmock-dev googletest libbenchmark-dev
@@ -68,21 +76,21 @@ done
 if [[ -z $chromium && $with_tests == yes ]] && ! command -v chromium > /dev/null; then
   say "note: this system has Chromium only as a snap; the browser test needs a 'chromium' command"
 fi
-if [[ ${#missing[@]} -eq 0 ]]; then
+if [[ ${#missing[@]} -eq 0 && -z $msgpack_headers ]]; then
   say "all there"
   exit 0
 fi
 if [[ $check_only == yes ]]; then
-  say "missing: ${missing[*]}"
+  say "missing: ${missing[*]} $msgpack_headers"
   exit 1
 fi
 
 as_root=()
 if [[ $(id -u) -ne 0 ]]; then
-  command -v sudo > /dev/null || die "needs root or sudo to install: ${missing[*]}"
+  command -v sudo > /dev/null || die "needs root or sudo to install: ${missing[*]} $msgpack_headers"
   as_root=(sudo)
 fi
-say "$system: installing ${missing[*]}"
+say "$system: installing ${missing[*]} $msgpack_headers"
 
 # redis-server and nginx are installed as programs for the tests, not as services: a policy that
 # denies every start is there while apt runs.
@@ -98,12 +106,23 @@ run_apt() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" > "$log" 2>&1
 }
 run_apt update || { tail -20 "$log" >&2; die "apt-get update failed"; }
-if ! run_apt install -y --no-install-recommends --no-remove "${missing[@]}"; then
+if [[ ${#missing[@]} -ne 0 ]] && ! run_apt install -y --no-install-recommends --no-remove "${missing[@]}"; then
   tail -20 "$log" >&2
   if grep -q 'no-remove\|remove is disabled' "$log"; then
     die "another Boost is in the way: remove libboost-dev (docs/dependencies.md, Boost) and try again"
   fi
   die "apt-get install failed"
+fi
+if [[ -n $msgpack_headers ]]; then
+  unpacked=$(mktemp -d)
+  if ! (cd "$unpacked" && apt-get -qq download "$msgpack_headers" > "$log" 2>&1 && dpkg-deb -x ./*.deb .); then
+    tail -20 "$log" >&2
+    die "cannot unpack $msgpack_headers"
+  fi
+  "${as_root[@]}" mkdir -p /usr/local/include
+  "${as_root[@]}" cp -R "$unpacked/usr/include/msgpack" "$unpacked/usr/include/msgpack.hpp" /usr/local/include/
+  rm -rf "$unpacked"
+  say "headers of msgpack-cxx are in /usr/local/include"
 fi
 rm -f "$log"
 say "done"

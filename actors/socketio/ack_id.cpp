@@ -20,7 +20,7 @@ ack_id ack_id::parse(std::string_view digits) {
 }
 
 std::optional<std::uint64_t> ack_id::exact() const {
-  if (value_ > exact_max) return {};
+  if (!(value_ >= 0 && value_ <= exact_max)) return {};
   return static_cast<std::uint64_t>(value_);
 }
 

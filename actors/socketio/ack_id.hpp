@@ -24,7 +24,16 @@ class ack_id {
   /// `digits` is one or more decimal digits, as many as the client likes.
   [[nodiscard]] static ack_id parse(std::string_view digits);
 
-  /// The id as an integer; empty above 2^53, where it cannot be one of ours.
+  /// Any integer, as formats with numbers carry it; negative ones are possible too.
+  [[nodiscard]] static constexpr ack_id from_number(double integer) {
+    ack_id id;
+    id.value_ = integer;
+    return id;
+  }
+  /// The id as JavaScript knows it.
+  [[nodiscard]] constexpr double number() const { return value_; }
+
+  /// The id as an integer; empty below 0 and above 2^53, where it cannot be one of ours.
   [[nodiscard]] std::optional<std::uint64_t> exact() const;
   /// Appends the id as JavaScript prints it.
   void append_to(std::string& out) const;

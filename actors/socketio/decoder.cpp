@@ -13,8 +13,6 @@
 namespace gossamer::socketio {
 namespace {
 
-constexpr std::size_t plain_number_digits_max = 15;  // below 2^53: printed as it stands
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -50,32 +48,12 @@ error_code take_namespace(std::string_view& rest, packet& p) {
   return {};
 }
 
-// An event's name is a string or, as in Node, a number, which JavaScript turns into a string.
-error_code set_name(std::string_view raw, packet& p) {
-  p.has_name = true;
-  if (!raw.starts_with('"')) {
-    if (raw.size() <= plain_number_digits_max && digit_count(raw) == raw.size()) {
-      p.plain_name = raw;
-    } else {
-      append_js_number(p.decoded_name, parse_json_number(raw));
-    }
-    return {};
-  }
-  p.plain_name = raw.substr(1, raw.size() - 2);
-  if (p.plain_name.find('\\') != std::string_view::npos) {
-    append_decoded(p.decoded_name, p.plain_name);
-  }
-  if (is_reserved_event(p.name())) return errc::invalid_payload;
-  if (p.name().size() > limits::event_name_bytes_max) return errc::event_name_too_long;
-  return {};
-}
-
 error_code set_event(const json_outline& found, std::span<const bytes> attachments, packet& p) {
   if (found.kind != json_kind::array || found.item_count == 0) return errc::invalid_payload;
   const char first = found.first.front();
   if (first != '"' && first != '-' && !is_digit(first)) return errc::invalid_payload;
   p.args = args_view(found.rest, found.item_count - 1, attachments, p.storage.get());
-  return set_name(found.first, p);
+  return set_event_name(found.first, p);
 }
 
 error_code set_payload(packet& p, std::span<const bytes> attachments, std::size_t depth_max) {

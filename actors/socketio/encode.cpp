@@ -36,18 +36,30 @@ frame_set with_attachments(shared_frame text, std::span<const bytes> attachments
   return frame_set(std::move(frames));
 }
 
+frame_set encode_by(const parser& other, const outgoing_packet& packet) {
+  message_list out;
+  try {
+    other.encode(packet, out);
+  } catch (...) {
+    return {};
+  }
+  auto frames = out.take();
+  return frames.size() == 1 ? frame_set(std::move(frames.front())) : frame_set(std::move(frames));
+}
+
 }  // namespace
 
-frame_set encode_packet(packet_type type, std::string_view nsp, std::optional<ack_id> id,
+frame_set encode_packet(packet_type type, const packet_address& to, std::optional<ack_id> id,
                         std::string_view json, std::span<const bytes> attachments) {
-  const prefix before(type, nsp, id, attachments.size());
+  if (to.with != nullptr) return encode_by(*to.with, {type, to.nsp, id, json, attachments});
+  const prefix before(type, to.nsp, id, attachments.size());
   return with_attachments(
       shared_frame::make(frame_kind::text,
                          {before.head, before.nsp, before.comma(), before.number, json}),
       attachments);
 }
 
-frame_set encode_connect(std::string_view nsp, std::string_view sid,
+frame_set encode_connect(const packet_address& to, std::string_view sid,
                          std::optional<std::string_view> pid) {
   std::string json = "{\"sid\":";
   append_json_string(json, sid);
@@ -56,10 +68,10 @@ frame_set encode_connect(std::string_view nsp, std::string_view sid,
     append_json_string(json, *pid);
   }
   json += '}';
-  return encode_packet(packet_type::connect, nsp, {}, json);
+  return encode_packet(packet_type::connect, to, {}, json);
 }
 
-frame_set encode_connect_error(std::string_view nsp, std::string_view message,
+frame_set encode_connect_error(const packet_address& to, std::string_view message,
                                std::string_view data_json) {
   std::string json = "{\"message\":";
   append_json_string(json, message);
@@ -68,33 +80,36 @@ frame_set encode_connect_error(std::string_view nsp, std::string_view message,
     json += data_json;
   }
   json += '}';
-  return encode_packet(packet_type::connect_error, nsp, {}, json);
+  return encode_packet(packet_type::connect_error, to, {}, json);
 }
 
 // `41/nsp,`: without payload the comma stays, as Node writes it.
-frame_set encode_disconnect(std::string_view nsp) {
-  return encode_packet(packet_type::disconnect, nsp, {}, {});
+frame_set encode_disconnect(const packet_address& to) {
+  return encode_packet(packet_type::disconnect, to, {}, {});
 }
 
-frame_set encode_event(std::string_view nsp, std::optional<ack_id> id, const event_image& image) {
-  return encode_packet(packet_type::event, nsp, id, image.json.view(), image.attachments);
+frame_set encode_event(const packet_address& to, std::optional<ack_id> id,
+                       const event_image& image) {
+  return encode_packet(packet_type::event, to, id, image.json.view(), image.attachments);
 }
 
-result<frame_set> encode_event(std::string_view nsp, std::optional<ack_id> id,
+result<frame_set> encode_event(const packet_address& to, std::optional<ack_id> id,
                                std::string_view name, const args_view& items) {
-  if (!items.attachments().empty() || !is_plain_json(name)) {
-    return encode_event<args_view>(nsp, id, name, items);
+  if (to.with != nullptr || !items.attachments().empty() || !is_plain_json(name)) {
+    return encode_event<args_view>(to, id, name, items);
   }
   if (is_reserved_event(name)) return errc::reserved_event_name;
-  const prefix before(packet_type::event, nsp, id, 0);
+  const prefix before(packet_type::event, to.nsp, id, 0);
   return frame_set(shared_frame::make(
       frame_kind::text, {before.head, before.nsp, before.comma(), before.number, "[\"", name,
                          items.empty() ? "\"" : "\",", items.items(), "]"}));
 }
 
-frame_set encode_ack(std::string_view nsp, ack_id id, const args_view& items) {
-  if (!items.attachments().empty()) return encode_ack<args_view>(nsp, id, items);
-  const prefix before(packet_type::ack, nsp, id, 0);
+frame_set encode_ack(const packet_address& to, ack_id id, const args_view& items) {
+  if (to.with != nullptr || !items.attachments().empty()) {
+    return encode_ack<args_view>(to, id, items);
+  }
+  const prefix before(packet_type::ack, to.nsp, id, 0);
   return frame_set(shared_frame::make(frame_kind::text, {before.head, before.nsp, before.comma(),
                                                          before.number, "[", items.items(), "]"}));
 }

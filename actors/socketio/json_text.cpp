@@ -51,11 +51,25 @@ std::size_t sequence_length(std::string_view text) {
   return length;
 }
 
+// How much of what begins like a sequence and is none one U+FFFD stands for, as in all browsers
+// (Unicode 15, 3.9: maximal subparts).
+std::size_t broken_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < 2) return 1;
+  const unsigned lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+  const unsigned highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+  if (byte(1) < lowest || byte(1) > highest) return 1;
+  std::size_t length = 2;
+  while (length < text.size() && (byte(length) & 0xc0U) == 0x80U && length < 3) ++length;
+  return length;
+}
+
 std::size_t append_multibyte(std::string& out, std::string_view text) {
   const std::size_t length = sequence_length(text);
   if (length == 0) {
     out += "\xef\xbf\xbd";
-    return 1;
+    return broken_length(text);
   }
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (byte(0) == 0xed && byte(1) >= 0xa0) {  // a surrogate

@@ -6,6 +6,7 @@
 
 #include "actors/socketio/ack_id.hpp"
 #include "actors/socketio/args.hpp"
+#include "runtime/base/result.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -32,7 +33,8 @@ struct packet {
   std::optional<ack_id> id;
   /// The JSON text of the whole payload, empty if there is none. connect: the auth object.
   std::string_view payload;
-  /// event: what follows the name; ack: all items.
+  /// event: what follows the name; ack: all items. connect: the auth object where a parser other
+  /// than the default one, whose auth objects hold no binaries, made it.
   args_view args;
   /// event: false for a packet without payload, which Node delivers to catch-all handlers only.
   bool has_name = false;
@@ -46,5 +48,10 @@ struct packet {
   std::string decoded_name;     // the name, if it had to be decoded
   args_block_ptr storage;       // keeps the text of a packet with attachments
 };
+
+/// Sets the name of an event from its text in the payload: a JSON string or, as in Node, a number,
+/// which JavaScript turns into a string. Errors: errc::invalid_payload (reserved),
+/// event_name_too_long.
+[[nodiscard]] error_code set_event_name(std::string_view raw, packet& p);
 
 }  // namespace gossamer::socketio

@@ -1,5 +1,6 @@
 #include "actors/socketio/placeholders.hpp"
 
+#include "actors/socketio/json_marks.hpp"
 #include "actors/socketio/json_scan.hpp"
 #include "actors/socketio/json_text.hpp"
 
@@ -67,6 +68,7 @@ class finder {
     const std::string_view raw(begin, static_cast<std::size_t>(at_ - begin - 1));
     const std::string_view name = name_of_key(raw, buffer_);
     if (name != "_placeholder" && name != "num") return;
+    if (marks::tabs_at(at_, end_) == marks::no_placeholder.size()) return;
     value = skip_space(value + 1, end_);
     std::string_view given;
     const json_kind kind = kind_at(value, end_);

@@ -16,7 +16,7 @@ struct placeholder {
 
 /// The placeholders in `text`, valid JSON values separated by commas, in order. As in Node an
 /// object counts by its members (the last of each name), whatever else it holds; what a placeholder
-/// holds is not looked at.
+/// holds is not looked at. Marked names (json_marks.hpp) make no placeholder.
 [[nodiscard]] std::vector<placeholder> find_placeholders(std::string_view text);
 
 /// Do all placeholders name one of `attachment_count` attachments?

@@ -153,7 +153,9 @@ TEST(Json, ReplacesBytesThatAreNoUtf8) {
       {"a\x80z", "a" + bad + "z"},
       {"\xc3", bad},
       {"\xc0\xaf", bad + bad},
-      {"\xe2\x80", bad + bad},
+      {"\xe2\x80", bad},
+      {"\xf0\x9f\x98z", bad + "z"},
+      {"\xf0\x9f\xf0\x9f", bad + bad},
       {"\xf4\x90\x80\x80", bad + bad + bad + bad},
       {"\xe0\x80\x80", bad + bad + bad}};
   for (const auto& [text, expected] : rows) {
