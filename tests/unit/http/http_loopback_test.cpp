@@ -97,6 +97,7 @@ TEST_F(HttpLoopback, AnswersPipelinedRequestsInTheirOrder) {
   for (const auto* wanted : {"GET /0\n", "GET /1\n", "GET /2\n"}) {
     EXPECT_EQ(c.read_answer().body, wanted);
   }
+  stop();  // the handler uses `held`
 }
 
 TEST_F(HttpLoopback, StopsReadingAtThePipelineBoundAndGoesOnLater) {
@@ -121,6 +122,7 @@ TEST_F(HttpLoopback, StopsReadingAtThePipelineBoundAndGoesOnLater) {
   c.write(all);
   for (int i = 0; i < 99; ++i) ASSERT_EQ(c.read_answer().body, "GET /n\n");
   EXPECT_EQ(c.read_answer().body, "GET /last\n");
+  stop();  // the lane has ended: what its handler wrote may be read
   EXPECT_EQ(most, 4U);
 }
 
