@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <unistd.h>
 
 namespace gossamer::config {
 namespace {
@@ -56,9 +58,30 @@ std::optional<std::string> variable(const std::string& name) {
   return value;
 }
 
+std::vector<std::string> variables() {
+  std::vector<std::string> names;
+  for (char** one = environ; one != nullptr && *one != nullptr; ++one) {
+    const std::string_view text(*one);
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
+// A misspelt variable is an error, one of nobody we know worth a word.
+std::optional<problem> check_variables() {
+  const auto found = strangers(variables());
+  if (const auto* wrong = std::get_if<problem>(&found)) return *wrong;
+  for (const auto& name : *std::get_if<std::vector<std::string>>(&found)) {
+    fmt::print(stderr, "gossamer: {} is no option of this program; ignored\n", name);
+  }
+  return std::nullopt;
+}
+
 checked<std::vector<given>> load(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return problem{fmt::format("{}: cannot be read", file)};
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(file, ignored);  // can be opened, but not read
+  if (!in || folder) return problem{fmt::format("{}: cannot be read", file)};
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   return read_file(text, file);
 }
@@ -71,6 +94,7 @@ std::optional<problem> collect(effective& config, const std::string& file,
     if (auto wrong = config.apply(source::file, *std::get_if<std::vector<given>>(&loaded)))
       return wrong;
   }
+  if (auto wrong = check_variables()) return wrong;
   if (auto wrong = config.apply(source::environment, read_environment(variable))) return wrong;
   if (auto wrong = config.apply(source::flag, values_of(flags))) return wrong;
   return config.check();

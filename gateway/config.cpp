@@ -17,7 +17,9 @@ problem unknown_key(std::string_view place, std::string_view key) {
   std::string known;
   for (const auto& one : all_options())
     known += fmt::format("{}{}", known.empty() ? "" : ", ", one.name);
-  return {fmt::format("{}: unknown key '{}'; known are {}", place, key, known)};
+  const auto near = near_options(key);
+  const auto meant = near.empty() ? "" : fmt::format("did you mean {}? ", fmt::join(near, " or "));
+  return {fmt::format("{}: unknown key '{}'; {}known are {}", place, key, meant, known)};
 }
 
 problem bad_value(const given& what, const option& which) {

@@ -30,6 +30,7 @@ struct settings {
   options server;
   std::string host = "0.0.0.0";
   std::uint16_t port = 3000;
+  std::vector<std::string> listen;
   std::string web_dir;
   std::string tls_cert;
   std::string tls_key;
@@ -80,10 +81,26 @@ using checked = std::variant<T, problem>;
 /// The values of a TOML file. Errors: not TOML, an unknown key, a value of another type.
 [[nodiscard]] checked<std::vector<given>> read_file(std::string_view text,
                                                     std::string_view file_name);
-/// The values of an environment; a list is separated by commas. Variables that belong to no option
-/// are left alone.
+/// The values of an environment; a list is separated by commas.
 using lookup = std::optional<std::string> (*)(const std::string& variable);
 [[nodiscard]] std::vector<given> read_environment(lookup find);
+/// Looks at the names of an environment's variables that start with GOSSAMER_ and belong to no
+/// option. One that is nearly an option's is a mistake, with the options meant; the others, which
+/// may be somebody else's, are returned.
+[[nodiscard]] checked<std::vector<std::string>> strangers(std::span<const std::string> variables);
+/// The options whose names differ in few letters, nearest first.
+[[nodiscard]] std::vector<std::string_view> near_options(std::string_view name);
+
+/// An address to listen on.
+struct address {
+  std::string host;  // or `unix:/path`
+  std::uint16_t port = 0;
+  friend bool operator==(const address&, const address&) = default;
+};
+/// `127.0.0.1:80`, `[::1]:80` or `unix:/path`; nothing if it is of no such form.
+[[nodiscard]] std::optional<address> read_address(std::string_view text);
+/// Those of `listen`, or else host and port.
+[[nodiscard]] std::vector<address> addresses(const settings& of);
 
 /// What is in effect, and who said so.
 class effective {

@@ -127,6 +127,13 @@ bool set_host(settings& in, texts t) {
   in.host = t[0];
   return !t[0].empty();
 }
+bool set_listen(settings& in, texts t) {
+  for (const auto& one : t) {
+    if (!read_address(one)) return false;
+  }
+  in.listen.assign(t.begin(), t.end());
+  return true;
+}
 bool set_path(settings& in, texts t) {
   in.server.path = t[0];
   return t[0].size() > 1 && t[0][0] == '/';
@@ -245,6 +252,9 @@ std::vector<option> make_options() {
       {"port", value_kind::number, "0 to 65535", "where to listen; 0: any free port",
        [](settings& in, texts t) { return read_number<std::uint16_t>(t[0], 0, 65535, in.port); },
        [](const settings& of) { return shown(of.port); }},
+      {"listen", value_kind::texts, "addresses as 127.0.0.1:3000, [::1]:3000 or unix:/path",
+       "where to listen, instead of host and port", set_listen,
+       [](const settings& of) { return shown(of.listen); }},
   };
   for (const auto& part : {socket_options(), file_options(), process_options()}) {
     all.insert(all.end(), part.begin(), part.end());

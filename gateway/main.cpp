@@ -7,6 +7,7 @@
 #include "gateway/program_log.hpp"
 
 #include "examples/chat/chat_app.hpp"
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <fmt/format.h>
@@ -44,15 +45,16 @@ gossamer::options server_options(const config::settings& from, const gossamer::l
   return how;
 }
 
-gossamer::listen_options listen_options(const config::settings& from) {
-  gossamer::listen_options where{from.host, from.port};
+gossamer::listen_options listen_options(const config::settings& from, const config::address& at) {
+  gossamer::listen_options where{at.host, at.port};
   if (!from.tls_cert.empty()) where.tls = {{{{from.tls_cert, from.tls_key}}, ""}};
   return where;
 }
 
 // The address as a browser on this machine takes it.
-std::string url_of(const config::settings& from, const gossamer::bound_address& bound) {
-  if (from.host.starts_with("unix:")) return from.host;
+std::string url_of(const config::settings& from, const config::address& at,
+                   const gossamer::bound_address& bound) {
+  if (at.host.starts_with("unix:")) return at.host;
   auto host = bound.host;
   if (host == "0.0.0.0" || host == "::") host = "127.0.0.1";
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
@@ -64,7 +66,27 @@ int complain(int code, const std::string& what) {
   return code;
 }
 
-int serve(const config::settings& from, const gossamer::logger& log) {
+// SIGTERM and SIGINT, from before the first thread on: one that comes while the program starts
+// stops it as soon as it runs. After wait() they end the process at once.
+class end_signals {
+ public:
+  end_signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  void wait() const {
+    int which = 0;
+    sigwait(&set_, &which);
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+int serve(const config::settings& from, const gossamer::logger& log, const end_signals& ends) {
   raise_fd_limit(log);
   gossamer::server io(server_options(from, log));
   const chat::chat_app chat(io);
@@ -75,14 +97,19 @@ int serve(const config::settings& from, const gossamer::logger& log) {
     }
     log.info("web files={} dir={}", *files, from.web_dir);
   }
-  const auto bound = io.listen(listen_options(from));
-  if (!bound) {
-    return complain(cannot_start, fmt::format("cannot listen on {} port {}: {}", from.host,
-                                              from.port, bound.error().message()));
+  std::string listening;
+  for (const auto& at : config::addresses(from)) {
+    const auto bound = io.listen(listen_options(from, at));
+    if (!bound) {
+      return complain(cannot_start, fmt::format("cannot listen on {} port {}: {}", at.host, at.port,
+                                                bound.error().message()));
+    }
+    listening += fmt::format("listening {}\n", url_of(from, at, *bound));
   }
-  fmt::print("listening {}\n", url_of(from, *bound));
+  fmt::print("{}", listening);
   std::fflush(stdout);
-  const auto stopped = io.run();
+  ends.wait();
+  const auto stopped = io.stop();
   log.info("stopped clean={}", stopped.clean);
   return 0;
 }
@@ -95,8 +122,9 @@ int run(int argc, char** argv) {
     return 0;
   }
   const auto& from = told.config.values();
+  const end_signals ends;
   const gossamer::logger log(from.log_level, config::stderr_log(from.log_format));
-  const int code = serve(from, log);
+  const int code = serve(from, log, ends);
   config::flush_log();
   return code;
 }

@@ -12,6 +12,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 std::vector<given> from_file(std::string_view text) {
@@ -94,9 +95,10 @@ TEST(Config, WhatItPrintsIsAFileThatMeansTheSame) {
 }
 
 TEST(Config, NamesFileLineKeyAndWhatIsKnown) {
-  EXPECT_THAT(complaint_about("port = 1\n\nprot = 2\n"),
-              AllOf(StartsWith("a.toml:3: unknown key 'prot'; known are host, port, "),
-                    HasSubstr("ping_interval")));
+  EXPECT_THAT(
+      complaint_about("port = 1\n\nprot = 2\n"),
+      AllOf(StartsWith("a.toml:3: unknown key 'prot'; did you mean port? known are host, port, "),
+            HasSubstr("ping_interval")));
   EXPECT_THAT(complaint_about("[server]\nport = 1\n"),
               StartsWith("a.toml:1: unknown key 'server'"));
 }
@@ -148,6 +150,48 @@ TEST(Config, ListsOfTheEnvironmentAreSeparatedByCommas) {
   ASSERT_EQ(values.size(), 1U);
   EXPECT_EQ(values[0].place, "GOSSAMER_TRANSPORTS");
   EXPECT_EQ(values[0].values, (std::vector<std::string>{"websocket", "polling"}));
+}
+
+TEST(Config, SaysWhatMayHaveBeenMeant) {
+  EXPECT_THAT(complaint_about("prot = 2\n"), HasSubstr("'prot'; did you mean port? known"));
+  EXPECT_THAT(complaint_about("ping-interval = 2\n"), HasSubstr("did you mean ping_interval? "));
+  EXPECT_THAT(complaint_about("something_else = 2\n"), Not(HasSubstr("did you mean")));
+}
+
+TEST(Config, AMisspeltVariableIsAMistake) {
+  const auto checked = [](std::vector<std::string> names) { return strangers(names); };
+  using names = std::vector<std::string>;
+  EXPECT_EQ(std::get<names>(checked({"PATH", "GOSSAMER_PORT", "GOSSAMER_CONFIG"})), names{});
+  EXPECT_EQ(std::get<problem>(checked({"GOSSAMER_PING_INTERVALL"})).text,
+            "GOSSAMER_PING_INTERVALL: unknown variable; did you mean GOSSAMER_PING_INTERVAL?");
+  EXPECT_EQ(std::get<problem>(checked({"GOSSAMER_LISTENS"})).text,
+            "GOSSAMER_LISTENS: unknown variable; did you mean GOSSAMER_LISTEN?");
+  // Of somebody else, as a container's environment for a service named gossamer.
+  EXPECT_EQ(std::get<names>(checked({"GOSSAMER_SERVICE_HOST", "gossamer_prot"})),
+            names{"GOSSAMER_SERVICE_HOST"});
+  EXPECT_TRUE(near_options(std::string(1'000'000, 'p')).empty());
+}
+
+TEST(Config, ReadsAddresses) {
+  EXPECT_EQ(read_address("127.0.0.1:80"), (address{"127.0.0.1", 80}));
+  EXPECT_EQ(read_address("[::1]:0"), (address{"::1", 0}));
+  EXPECT_EQ(read_address("unix:/run/a:b"), (address{"unix:/run/a:b", 0}));
+  for (const char* text :
+       {"", ":", ":80", "80", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "::1:80", "[1.2.3.4]:80",
+        "[::1]", "[]:80", "1.2.3.4:-1", "1.2.3.4: 80", "unix:"}) {
+    EXPECT_EQ(read_address(text), std::nullopt) << text;
+  }
+}
+
+TEST(Config, ListensOnAddressesInsteadOfHostAndPort) {
+  effective config;
+  ASSERT_EQ(apply_flag(config, "port", {"81"}), std::nullopt);
+  EXPECT_EQ(addresses(config.values()), (std::vector<address>{{"0.0.0.0", 81}}));
+  ASSERT_EQ(apply_flag(config, "listen", {"127.0.0.1:1", "[::1]:2"}), std::nullopt);
+  EXPECT_EQ(addresses(config.values()), (std::vector<address>{{"127.0.0.1", 1}, {"::1", 2}}));
+  EXPECT_EQ(complaint_about("listen = ['127.0.0.1']\n"),
+            "a.toml:1: listen = '127.0.0.1': must be addresses as 127.0.0.1:3000, [::1]:3000 or "
+            "unix:/path");
 }
 
 TEST(Config, ChecksWhatBelongsTogether) {
