@@ -20,7 +20,7 @@ port=3000
 start=yes
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --port) port=${2:-}; shift ;;
+    --port) port=${2:-}; [[ $# -eq 1 ]] || shift ;;
     --port=*) port=${1#*=} ;;
     --build-only) start=no ;;
     -h | --help) usage; exit 0 ;;
