@@ -18,6 +18,35 @@ constexpr std::string_view name_of(same_site value) {
   return {};
 }
 
+// Bytes of the sequence at the front (RFC 3629); 0 if it is none.
+std::size_t utf8_length(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = at(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first < 0xc2   ? 0
+                             : first < 0xe0 ? 2
+                             : first < 0xf0 ? 3
+                             : first < 0xf5 ? 4
+                                            : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((at(i) & 0xc0U) != 0x80) return 0;
+  }
+  const bool overlong = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
+  const bool surrogate = first == 0xed && at(1) >= 0xa0;
+  const bool too_large = first == 0xf4 && at(1) >= 0x90;
+  return overlong || surrogate || too_large ? 0 : length;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 // An attribute ends at a semicolon; control characters end the field.
 void add_attribute(std::string& out, std::string_view name, std::string_view value) {
   out.append("; ").append(name).append("=");
@@ -38,8 +67,8 @@ bool take_cookie(std::string_view& rest, std::string_view& name, std::string_vie
     name = trimmed(pair.substr(0, equals));
     value = trimmed(pair.substr(equals + 1));
     if (name.empty()) continue;
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-      value = value.substr(1, value.size() - 2);
+    if (!value.empty() && value.front() == '"' && value.back() == '"') {
+      value = value.size() == 1 ? std::string_view{} : value.substr(1, value.size() - 2);
     }
     return true;
   }
@@ -49,7 +78,9 @@ bool take_cookie(std::string_view& rest, std::string_view& name, std::string_vie
 std::optional<std::string> find_cookie(std::string_view field, std::string_view wanted) {
   std::string_view name, value;
   while (take_cookie(field, name, value)) {
-    if (name == wanted) return percent_decoded(value).value_or(std::string(value));
+    if (name != wanted) continue;
+    auto decoded = percent_decoded(value);
+    return decoded && is_utf8(*decoded) ? std::move(*decoded) : std::string(value);
   }
   return std::nullopt;
 }

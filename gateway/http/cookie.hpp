@@ -12,7 +12,7 @@
 namespace gossamer::http {
 
 /// The value of the first cookie of that name (names are case-sensitive) in a `Cookie` field,
-/// without its quotes, percent-decoded where that is possible.
+/// without its quotes, percent-decoded if that gives UTF-8.
 [[nodiscard]] std::optional<std::string> find_cookie(std::string_view field, std::string_view name);
 
 /// Calls `visit(name, raw value)` for each pair in order.

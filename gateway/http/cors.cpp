@@ -22,7 +22,8 @@ bool matches(const std::regex& expression, std::string_view origin) {
 
 origin_policy origin_policy::fixed(std::string origin) {
   origin_policy made;
-  if (!origin.empty() && origin != "*") made.rule_ = std::move(origin);
+  if (origin.empty()) return decided_by([](std::string_view) { return std::nullopt; });
+  if (origin != "*") made.rule_ = std::move(origin);
   return made;
 }
 
@@ -65,6 +66,10 @@ bool origin_policy::allows(std::string_view origin) const {
   if (const auto* several = std::get_if<std::shared_ptr<const members>>(&rule_)) {
     return std::any_of((*several)->of.begin(), (*several)->of.end(),
                        [&](const origin_policy& each) { return each.allows(origin); });
+  }
+  if (const auto* ask = std::get_if<std::shared_ptr<const predicate>>(&rule_)) {
+    const auto answer = (**ask)(origin);
+    return answer && answer->allows(origin);
   }
   return true;
 }

@@ -37,7 +37,7 @@ class origin_policy {
   /// Any origin, told as `*`.
   origin_policy() = default;
   [[nodiscard]] static origin_policy any() { return {}; }
-  /// One origin; `*` is any().
+  /// One origin; `*` is any(), an empty one is no CORS at all.
   [[nodiscard]] static origin_policy fixed(std::string origin);
   /// Every origin, told by its name.
   [[nodiscard]] static origin_policy reflect();
