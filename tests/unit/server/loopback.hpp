@@ -50,6 +50,11 @@ class loopback_server {
   template <class Change>
   explicit loopback_server(Change&& change) : io(made_by(change, log)) {}
 
+  loopback_server(const loopback_server&) = delete;
+  loopback_server& operator=(const loopback_server&) = delete;
+  /// Does not wait long for clients that poll no more.
+  ~loopback_server() { (void)io.stop({milliseconds(200)}); }
+
   std::uint16_t listen(std::optional<http::tls_options> tls = std::nullopt) {
     port = io.listen({"127.0.0.1", 0, std::move(tls)}).value().port;
     return port;
