@@ -5,6 +5,7 @@
 #include <array>
 #include <brotli/encode.h>
 #include <limits>
+#include <utility>
 #include <zlib.h>
 
 namespace gossamer::http {
@@ -17,8 +18,9 @@ constexpr std::array<coding, coding_count> by_merit{coding::br, coding::gzip, co
 
 // `;q=0.5` in thousandths; 1000 without it. A malformed weight counts as 0.
 int weight_of(std::string_view parameters) {
-  const auto q = parameters.find("q=");
+  const auto q = parameters.find_first_of("qQ");
   if (q == std::string_view::npos) return 1000;
+  if (parameters.substr(q + 1, 1) != "=") return 0;
   const auto digits = trimmed(parameters.substr(q + 2));
   if (digits.empty() || digits[0] < '0' || digits[0] > '1') return 0;
   int weight = (digits[0] - '0') * 1000;
@@ -106,6 +108,19 @@ std::optional<std::string> compressed(coding how, std::string_view content, int 
     case coding::br: return with_brotli(content, level);
   }
   return std::nullopt;
+}
+
+coding choose_quick_coding(std::optional<std::string_view> accept) {
+  return choose_coding(accept, set_of(coding::gzip) | set_of(coding::deflate));
+}
+
+void compress(response& answer, coding how, const compression_options& options) {
+  const bool worth = answer.compressible && answer.body.size() >= options.threshold;
+  if (!worth || how == coding::identity || answer.shared) return;
+  auto small = compressed(how, answer.body, options.level);
+  if (!small || small->size() >= answer.body.size()) return;
+  answer.body = std::move(*small);
+  answer.headers.add("Content-Encoding", text(how));
 }
 
 }  // namespace gossamer::http

@@ -1,6 +1,9 @@
 // Content codings: what a client accepts, and gzip, deflate and brotli in one go. Pure.
 #pragma once
 
+#include "gateway/http/response.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,5 +30,18 @@ using codings = std::uint8_t;
 /// `deflate` is the zlib format, as RFC 9110 says.
 [[nodiscard]] std::optional<std::string> compressed(coding how, std::string_view content,
                                                     int level = 6);
+
+/// How answers that are made one by one are compressed, by gzip or deflate.
+struct compression_options {
+  std::size_t threshold = 1024;  // shorter bodies are sent as they are
+  int level = 6;                 // 1 (fast) to 9 (small)
+};
+
+/// The coding for a body that gzip and deflate are to be had for.
+[[nodiscard]] coding choose_quick_coding(std::optional<std::string_view> accept);
+
+/// Compresses the body in place and says so in Content-Encoding, if the answer is `compressible`,
+/// as long as the threshold, and smaller that way.
+void compress(response& answer, coding how, const compression_options& options);
 
 }  // namespace gossamer::http

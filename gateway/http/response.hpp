@@ -13,7 +13,8 @@ namespace gossamer::http {
 /// Plain data. `Content-Length`, `Date` and `Connection` are added when it is sent.
 struct response {
   unsigned status = 200;
-  bool close = false;  // the connection closes after it
+  bool close = false;         // the connection closes after it
+  bool compressible = false;  // whoever made it has nothing against a content coding
   header_fields headers;
   std::string body;
   shared_frame shared;  // a body shared by many answers: a `raw` frame, used instead of `body`

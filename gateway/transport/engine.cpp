@@ -169,6 +169,15 @@ lane* engine::lane_of(const session_id& id) {
   return at < lanes_.size() ? &lanes_[at]->home : nullptr;
 }
 
+void engine::tell_refused(lane& here, const refused_request& refused) const {
+  if (!options_.connection_error) return;
+  try {
+    options_.connection_error(refused);
+  } catch (...) {
+    here.report_exception();
+  }
+}
+
 // ---- WebSocket of another lane ----
 
 void engine::join_websocket(lane& here, http::connection& on, websocket_request&& request) {
@@ -176,7 +185,8 @@ void engine::join_websocket(lane& here, http::connection& on, websocket_request&
   GOSSAMER_CHECK(owner != nullptr);
   const std::size_t message_max = options_.max_http_buffer_size;
   if (owner == &here) {
-    return sessions_of(here).join_websocket(plain_link::put_on(on, message_max), request);
+    plain_link& link = plain_link::put_on(on, message_max, request.deflate());
+    return sessions_of(here).join_websocket(link, request);
   }
   http::detached_connection moved = on.detach();
   if (moved.fd < 0) return relay_websocket(here, *owner, on, std::move(request));
@@ -184,7 +194,8 @@ void engine::join_websocket(lane& here, http::connection& on, websocket_request&
   auto deliver = [alive = shared_from_this(), moved = std::move(moved),
                   request = std::move(request), message_max](lane& at) mutable {
     http::connection& arrived = alive->below_.registry(at.index()).adopt(std::move(moved));
-    alive->sessions_of(at).join_websocket(plain_link::put_on(arrived, message_max), request);
+    plain_link& link = plain_link::put_on(arrived, message_max, request.deflate());
+    alive->sessions_of(at).join_websocket(link, request);
   };
   static_cast<void>(owner->post(std::move(deliver)));
 }

@@ -65,6 +65,8 @@ class engine final : public http::request_handler, public std::enable_shared_fro
   void answer(const lane& here, session_answer&& with);
   [[nodiscard]] std::optional<session_id> new_id(lane& here, const handshake_info& about);
   void forget_id(const session_id& id);
+  /// Tells the application.
+  void tell_refused(lane& here, const refused_request& refused) const;
   /// The lane of a session with that id, if there is one. It may not know the session.
   [[nodiscard]] lane* lane_of(const session_id& id);
   void join_websocket(lane& here, http::connection& on, websocket_request&& request);

@@ -8,6 +8,7 @@
 #include "gateway/transport/handshake.hpp"
 #include "gateway/transport/waiting.hpp"
 #include "gateway/transport/websocket_link.hpp"
+#include "gateway/websocket/extensions.hpp"
 #include "gateway/websocket/handshake.hpp"
 
 #include <atomic>
@@ -91,10 +92,29 @@ void front::on_request(std::shared_ptr<http::exchange> incoming) {
   if (const auto why = engineio::refuses(engine_.options(), asks.asked, origin_of(asked))) {
     return refuse(asks, *why);
   }
+  asks.coding = coding_for(asked);
   if (!asks.asked.has_sid) return handshake(asks);
   if (asks.asked.upgrade()) return join_websocket(asks);
+  add_headers(asked, asks);
   asks.exchange().drop_request();
   to_owner(asks, kind_of(asks.asked.method));
+}
+
+// How an answer may be compressed. Polls forget their request.
+http::coding front::coding_for(const http::request& head) const {
+  if (!engine_.options().http_compression) return http::coding::identity;
+  const auto accepted = head.headers.joined("accept-encoding");
+  return http::choose_quick_coding(accepted);
+}
+
+void front::add_headers(const http::request& head, waiting& asks) {
+  const auto& hook = engine_.options().headers;
+  if (!hook) return;
+  try {
+    hook(head, asks.more);
+  } catch (...) {
+    home_.report_exception();
+  }
 }
 
 // The answer, if the application gives it instead of the engine.
@@ -124,6 +144,7 @@ std::shared_ptr<http::request_handler> front::post_begins(const http::request& h
     refuse(asks, *why);
     return handler;
   }
+  add_headers(head, asks);
   asks.octet_stream = head.header("content-type") == "application/octet-stream";
   to_owner(asks, session_request::kind::post_begins);
   return handler;
@@ -155,8 +176,8 @@ void front::to_owner(waiting& asks, session_request::kind what) {
   const auto sent = owners_.forward(std::move(request));
   if (sent == forward_result::sent) return;
   if (sent == forward_result::busy) return drop_body(number, wants);
-  const auto refused = engineio::refuse(engineio::errc::unknown_sid, wants.form);
-  answer(number, refusal_answer(refused, wants.form));
+  const auto found = waiting_.find(number);
+  if (found != waiting_.end()) refuse(*found->second, engineio::errc::unknown_sid);
 }
 
 // A body that the owner cannot take now must not be lost in the middle of a session.
@@ -191,6 +212,9 @@ void front::answer(std::uint64_t number, http::response&& content) {
 void front::answer(waiting& asks, http::response&& content) {
   asks.at_owner = false;
   if (!asks.attached()) return asks.keep(std::move(content));  // the body is still coming
+  if (asks.coding != http::coding::identity) {
+    http::compress(content, asks.coding, *engine_.options().http_compression);
+  }
   append(content.headers, asks.more);
   const auto exchange = asks.release();
   waiting_.erase(asks.number());
@@ -201,6 +225,10 @@ void front::refuse(waiting& asks, engineio::errc why, std::string_view text) {
   const auto refused = engineio::refuse(why, asks.asked.form, text);
   counters_.refused[static_cast<std::size_t>(refused.code)].add();
   engine_.options().log.debug("request refused code={} reason={}", refused.code, refused.context);
+  const bool has_request = asks.attached() && asks.exchange().has_request();
+  engine_.tell_refused(home_, {.why = refused,
+                               .request = has_request ? &asks.exchange().req() : nullptr,
+                               .sid = asks.asked.sid ? asks.asked.sid->text() : ""});
   answer(asks, refusal_answer(refused, asks.asked.form));
 }
 
@@ -252,6 +280,7 @@ void front::finish_handshake(waiting& asks) {
   if (asks.asked.upgrade()) return open_websocket(asks);
   const auto id = new_id(asks, transport_kind::polling);
   if (!id) return refuse(asks, engineio::errc::id_generation_error);
+  add_headers(asks.exchange().req(), asks);
   asks.exchange().drop_request();
   const request_key key{asks.number(), home_.index()};
   sessions_.open_polling(*id, asks.asked, std::move(asks.handshake), key);
@@ -259,8 +288,17 @@ void front::finish_handshake(waiting& asks) {
 
 std::optional<session_id> front::new_id(waiting& asks, transport_kind transport) {
   const auto id = engine_.new_id(home_, *asks.handshake);
-  const auto& initial = engine_.options().initial_headers;
-  if (id && initial) initial(*asks.handshake, *id, transport, asks.more);
+  if (!id) return id;
+  const auto& options = engine_.options();
+  if (options.cookie && transport == transport_kind::polling) {
+    asks.more.add("Set-Cookie", http::set_cookie(*options.cookie, id->text()));
+  }
+  if (!options.initial_headers) return id;
+  try {
+    options.initial_headers(*asks.handshake, *id, transport, asks.more);
+  } catch (...) {
+    home_.report_exception();
+  }
   return id;
 }
 
@@ -272,12 +310,11 @@ std::optional<websocket_request> front::websocket_request_of(waiting& asks) {
   websocket_request request;
   request.asked = asks.asked;
   request.key = r.headers.joined("sec-websocket-key").value_or("");
-  request.more_fields = asks.more.text();
   const std::string connection = r.headers.joined("connection").value_or("");
   const std::string upgrade = r.headers.joined("upgrade").value_or("");
   const std::string version = r.headers.joined("sec-websocket-version").value_or("");
-  const auto checked =
-      websocket::check_upgrade({"GET", 11, connection, upgrade, request.key, version});
+  auto checked = websocket::check_upgrade({"GET", 11, connection, upgrade, request.key, version});
+  if (checked) checked = accept_extensions(r, request.extensions);
   if (checked) return request;
   http::response refused;
   refused.status =
@@ -291,19 +328,32 @@ std::optional<websocket_request> front::websocket_request_of(waiting& asks) {
   return std::nullopt;
 }
 
+// `answer`: what the 101 says, if the client offers what the application wants.
+result<void> front::accept_extensions(const http::request& head, std::string& answer) const {
+  const auto& deflate = engine_.options().per_message_deflate;
+  const auto offers = head.headers.joined("sec-websocket-extensions");
+  if (!deflate || !offers) return {};
+  auto accepted = websocket::accept_deflate(*offers, *deflate);
+  if (!accepted) return accepted.error();
+  answer = std::move(*accepted);
+  return {};
+}
+
 void front::open_websocket(waiting& asks) {
   auto request = websocket_request_of(asks);
   if (!request) return;
   const bool to_websocket = request->asked.transport == engineio::transport_name::websocket;
   const auto id = new_id(asks, transport_kind::websocket);
   if (!id) return refuse(asks, engineio::errc::id_generation_error);
+  add_headers(asks.exchange().req(), asks);
   request->more_fields = asks.more.text();
   http::connection* below = asks.exchange().hijack();
   if (below == nullptr || !to_websocket) engine_.forget_id(*id);
   if (below == nullptr) return refuse(asks, engineio::errc::transport_handshake_error);
   const auto info = std::move(asks.handshake);
   waiting_.erase(asks.number());
-  plain_link& link = plain_link::put_on(*below, engine_.options().max_http_buffer_size);
+  plain_link& link =
+      plain_link::put_on(*below, engine_.options().max_http_buffer_size, request->deflate());
   // As the reference does: an upgrade with transport=polling is accepted and closed at once.
   if (!to_websocket) return lane_sessions::accept_and_close(link, *request);
   sessions_.open_websocket(*id, info, link, *request);
@@ -313,6 +363,8 @@ void front::join_websocket(waiting& asks) {
   auto request = websocket_request_of(asks);
   if (!request) return;
   if (engine_.lane_of(*asks.asked.sid) == nullptr) return refuse(asks, engineio::errc::unknown_sid);
+  add_headers(asks.exchange().req(), asks);
+  request->more_fields = asks.more.text();
   http::connection* on = asks.exchange().hijack();
   if (on == nullptr) return refuse(asks, engineio::errc::transport_handshake_error);
   waiting_.erase(asks.number());

@@ -8,6 +8,7 @@
 // lane, but for a plain WebSocket that joins a session of another lane.
 #pragma once
 
+#include "gateway/http/compression.hpp"
 #include "gateway/http/exchange.hpp"
 #include "gateway/http/handler.hpp"
 #include "gateway/transport/counters.hpp"
@@ -15,6 +16,7 @@
 #include "gateway/transport/messages.hpp"
 #include "gateway/transport/options.hpp"
 #include "gateway/transport/session_owner.hpp"
+#include "runtime/base/result.hpp"
 #include "runtime/lanes/lane.hpp"
 
 #include <cstdint>
@@ -63,6 +65,10 @@ class front {
   void drop_body(std::uint64_t number, const engineio::request& wants);
   void tell_aborted(std::uint64_t number, const engineio::request& wants);
   [[nodiscard]] std::optional<http::response> filtered(const http::request& head, waiting& asks);
+  [[nodiscard]] http::coding coding_for(const http::request& head) const;
+  void add_headers(const http::request& head, waiting& asks);
+  [[nodiscard]] result<void> accept_extensions(const http::request& head,
+                                               std::string& answer) const;
   void handshake(waiting& asks);
   void finish_handshake(waiting& asks);
   void open_websocket(waiting& asks);

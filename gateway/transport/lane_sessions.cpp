@@ -15,7 +15,9 @@ namespace gossamer::transport {
 namespace {
 
 void accept(websocket_link& on, const websocket_request& request) {
-  on.send(websocket::accept_response(request.key, request.more_fields));
+  std::string fields = request.more_fields;
+  if (request.deflate()) fields += "Sec-WebSocket-Extensions: " + request.extensions + "\r\n";
+  on.send(websocket::accept_response(request.key, fields));
 }
 
 counter& open_count(lane_counters& counters, transport_kind transport) {
@@ -82,6 +84,7 @@ void lane_sessions::handle_known(session_driver& session, session_request&& requ
 void lane_sessions::refuse(const session_request& request, engineio::errc why) {
   const auto refused = engineio::refuse(why, request.asked.form);
   counters_.refused[static_cast<std::size_t>(refused.code)].add();
+  engine_.tell_refused(home_, {.why = refused, .sid = request.asked.sid->text()});
   answer(request.from, refusal_answer(refused, request.asked.form));
 }
 
@@ -116,8 +119,8 @@ void lane_sessions::open_websocket(const session_id& id,
 
 void lane_sessions::join_websocket(websocket_link& on, const websocket_request& request) {
   session_driver* session = sessions_.find(*request.asked.sid);
-  if (session == nullptr) return refuse(on, engineio::errc::unknown_sid);
-  if (const auto why = session->refuses(request.asked)) return refuse(on, *why);
+  if (session == nullptr) return refuse(on, request, engineio::errc::unknown_sid);
+  if (const auto why = session->refuses(request.asked)) return refuse(on, request, *why);
   const bool to_websocket = request.asked.transport == engineio::transport_name::websocket;
   if (!to_websocket || !session->takes_probe(on, request.asked))
     return accept_and_close(on, request);
@@ -129,15 +132,18 @@ void lane_sessions::accept_and_close(websocket_link& on, const websocket_request
   on.close(websocket::close_code::no_status);
 }
 
-void lane_sessions::refuse(websocket_link& on, engineio::errc why) {
+void lane_sessions::refuse(websocket_link& on, const websocket_request& request,
+                           engineio::errc why) {
   const auto refused = engineio::refuse(why, engineio::request_form::upgrade);
   counters_.refused[static_cast<std::size_t>(refused.code)].add();
+  engine_.tell_refused(home_, {.why = refused, .sid = request.asked.sid->text()});
   on.send(raw_refusal(refused));
   on.end();
 }
 
 void lane_sessions::join_relayed(std::shared_ptr<relay> shared, const websocket_request& request) {
-  auto made = std::make_unique<relayed_link>(std::move(shared), options().max_http_buffer_size);
+  auto made = std::make_unique<relayed_link>(std::move(shared), options().max_http_buffer_size,
+                                             request.deflate());
   relayed_link& link = *made;
   relayed_.emplace(&link, std::move(made));
   join_websocket(link, request);
@@ -162,6 +168,14 @@ std::unique_ptr<client> lane_sessions::make_client(session_driver& session) {
 const shared_frame& lane_sessions::old_frame_of(const shared_frame& binary, bool base64) {
   home_.mark_dirty(*this);  // the turn's end clears them
   return old_frames_.of(binary, base64);
+}
+
+shared_frame lane_sessions::deflated(const shared_frame& frame) {
+  if (deflater_ == nullptr) {
+    const auto& how = options().per_message_deflate;
+    deflater_ = std::make_unique<websocket::deflater>(how.value_or(websocket::deflate_options{}));
+  }
+  return deflater_->form_of(frame);
 }
 
 void lane_sessions::post_upgrade(const session_id& id) {

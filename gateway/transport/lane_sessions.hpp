@@ -10,6 +10,7 @@
 #include "gateway/transport/options.hpp"
 #include "gateway/transport/outbox.hpp"
 #include "gateway/transport/session_table.hpp"
+#include "gateway/websocket/deflater.hpp"
 #include "runtime/lanes/lane.hpp"
 #include "runtime/lanes/pollable.hpp"
 #include "runtime/lanes/timer_wheel.hpp"
@@ -32,6 +33,8 @@ struct websocket_request {
   engineio::request asked;
   std::string key;          // Sec-WebSocket-Key
   std::string more_fields;  // lines for the 101
+  std::string extensions;   // Sec-WebSocket-Extensions of the 101; empty: none
+  [[nodiscard]] bool deflate() const { return !extensions.empty(); }
 };
 
 class lane_sessions final : private flushable, private timer {
@@ -46,6 +49,8 @@ class lane_sessions final : private flushable, private timer {
   [[nodiscard]] const shared_frame& ping_frame() const { return ping_; }
   [[nodiscard]] const shared_frame& pong_frame() const { return pong_; }
   [[nodiscard]] const shared_frame& probe_pong_frame() const { return probe_pong_; }
+  /// The frame for a client that takes deflated messages.
+  [[nodiscard]] shared_frame deflated(const shared_frame& frame);
   /// At most ping_interval, spread over its last fifth.
   [[nodiscard]] duration first_ping_in();
 
@@ -85,7 +90,7 @@ class lane_sessions final : private flushable, private timer {
                       std::shared_ptr<const handshake_info> handshake);
   void handle_known(session_driver& session, session_request&& request);
   void refuse(const session_request& request, engineio::errc why);
-  void refuse(websocket_link& on, engineio::errc why);
+  void refuse(websocket_link& on, const websocket_request& request, engineio::errc why);
   void tell_if_empty();
 
   engine& engine_;
@@ -99,6 +104,7 @@ class lane_sessions final : private flushable, private timer {
   shared_frame ping_;
   shared_frame pong_;
   shared_frame probe_pong_;
+  std::unique_ptr<websocket::deflater> deflater_;  // null until a client takes deflated messages
   std::function<void()> all_closed_;
 };
 

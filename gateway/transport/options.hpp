@@ -2,9 +2,13 @@
 #pragma once
 
 #include "actors/ports/connection.hpp"
+#include "gateway/engineio/errc.hpp"
 #include "gateway/engineio/options.hpp"
+#include "gateway/http/compression.hpp"
+#include "gateway/http/cookie.hpp"
 #include "gateway/http/request.hpp"
 #include "gateway/http/response.hpp"
+#include "gateway/websocket/deflate_options.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/base/limits.hpp"
 #include "runtime/base/log.hpp"
@@ -13,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gossamer::transport {
 
@@ -20,7 +25,22 @@ namespace gossamer::transport {
 /// empty: `Forbidden`. Any thread; the first call counts, later ones do nothing.
 using decision = std::function<void(bool allowed, std::string refusal_text)>;
 
+/// A request that the engine refused.
+struct refused_request {
+  engineio::refusal why;
+  /// Null if it was refused where its session lives, or would: an unknown sid, a wrong transport.
+  const http::request* request = nullptr;
+  std::string_view sid = {};  // empty: none
+};
+
 struct engine_options : engineio::options {
+  /// Deflated WebSocket messages, for clients that offer it. Nothing: never.
+  std::optional<websocket::deflate_options> per_message_deflate;
+  /// Compressed answers to polls. Nothing: never.
+  std::optional<http::compression_options> http_compression = http::compression_options{};
+  /// A cookie with the session id, on the answer to a polling handshake only.
+  std::optional<http::cookie_options> cookie;
+
   /// Asked about each handshake, not about later requests. Runs on: the connection's lane. If the
   /// decision is never called, the client waits until it gives up or the engine closes.
   std::function<void(std::shared_ptr<const handshake_info>, decision)> allow_request;
@@ -36,10 +56,18 @@ struct engine_options : engineio::options {
   std::function<std::optional<http::response>(const http::request&, http::header_fields& more)>
       filter;
 
-  /// Header fields of the answer to a handshake, for a cookie. Same lane.
+  /// Header fields of the answer to a handshake, behind the cookie. Same lane.
   std::function<void(const handshake_info&, const session_id&, transport_kind,
                      http::header_fields& more)>
       initial_headers;
+
+  /// Header fields of any answer of the engine that is no refusal at once: handshakes, polls,
+  /// POSTs, the 101 of a WebSocket; behind those of `initial_headers`. Same lane.
+  std::function<void(const http::request&, http::header_fields& more)> headers;
+
+  /// Told about each request that is refused with one of the codes of Engine.IO, before the answer.
+  /// Runs on: the lane of the connection, or of the session.
+  std::function<void(const refused_request&)> connection_error;
 
   /// Outgoing bytes of one client (architecture 3): see limits.hpp.
   std::size_t send_soft_bytes = limits::send_soft_bytes;

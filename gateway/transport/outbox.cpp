@@ -17,6 +17,7 @@ void outbox_pool::give_back(std::unique_ptr<outbox> used) {
   }
   used->frames.clear();
   used->payload_bytes = 0;
+  used->compressible = false;
   free_.push_back(std::move(used));
 }
 

@@ -14,6 +14,7 @@ struct outbox {
   std::vector<shared_frame> frames;
   std::size_t payload_bytes = 0;  // what they take in a payload
   time_point since{};             // when it ceased to be empty
+  bool compressible = false;      // the application wants some of them compressed
 };
 
 /// Limit: keeps `kept_max` outboxes, none with room for more than `frames_kept_max` frames.

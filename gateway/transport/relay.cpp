@@ -86,8 +86,9 @@ void relay_front::on_closed(error_code) {
   static_cast<void>(shared_->owner_lane.post(std::move(deliver)));
 }
 
-relayed_link::relayed_link(std::shared_ptr<relay> shared, std::size_t message_bytes_max)
-    : websocket_link(message_bytes_max), shared_(std::move(shared)) {
+relayed_link::relayed_link(std::shared_ptr<relay> shared, std::size_t message_bytes_max,
+                           bool deflate)
+    : websocket_link(message_bytes_max, deflate), shared_(std::move(shared)) {
   shared_->link = this;
   last_progress_ = shared_->owner_lane.now();
 }

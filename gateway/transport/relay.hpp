@@ -72,7 +72,7 @@ class relay_front final : public http::protocol {
 /// The session's end. Runs on: the owner lane, owned by its lane_sessions.
 class relayed_link final : public websocket_link, private flushable {
  public:
-  relayed_link(std::shared_ptr<relay> shared, std::size_t message_bytes_max);
+  relayed_link(std::shared_ptr<relay> shared, std::size_t message_bytes_max, bool deflate);
   ~relayed_link() override;
 
   std::size_t send(const shared_frame& frame) override;

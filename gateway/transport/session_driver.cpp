@@ -107,6 +107,7 @@ std::size_t session_driver::put(const shared_frame& frame) {
     outbox_->since = home().now();
   }
   outbox_->frames.push_back(frame);
+  outbox_->compressible = outbox_->compressible || !frame.plain_only();
   outbox_->payload_bytes += engineio::payload_size(frame);
   if (session_.poll_waiting()) home().mark_dirty(*this);
   return outbox_->payload_bytes;
@@ -114,7 +115,9 @@ std::size_t session_driver::put(const shared_frame& frame) {
 
 std::size_t session_driver::send_over_link(const shared_frame& frame) {
   const bool as_it_is = session_.revision() == 4 || frame.kind() != frame_kind::binary;
-  return link_->send(as_it_is ? frame : owner_.old_frame_of(frame, link_base64_));
+  const shared_frame& form = as_it_is ? frame : owner_.old_frame_of(frame, link_base64_);
+  if (!link_->deflates() || frame.plain_only()) return link_->send(form);
+  return link_->send(owner_.deflated(form));
 }
 
 std::size_t session_driver::queued_bytes() const {

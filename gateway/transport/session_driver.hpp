@@ -97,7 +97,7 @@ class session_driver final : public gossamer::connection, private timer, private
   void carry_out(engineio::effect what, const request_key& request);
   void answer_poll(engineio::effect how);
   [[nodiscard]] engineio::payload_form answer_form(engineio::effect how) const;
-  void respond(std::string payload, engineio::payload_form form);
+  void respond(std::string payload, engineio::payload_form form, bool compressible);
   std::size_t send_over_link(const shared_frame& frame);
   void drained();
   void adopt_probe();

@@ -92,6 +92,7 @@ payload_form session_driver::answer_form(effect how) const {
 void session_driver::answer_poll(effect how) {
   const payload_form form = answer_form(how);
   engineio::payload_writer payload(form);
+  const bool compressible = outbox_ != nullptr && outbox_->compressible;
   if (how == effect::answer_poll_noop) {
     payload.add(engineio::packet_type::noop);
   } else if (outbox_ != nullptr) {
@@ -104,16 +105,18 @@ void session_driver::answer_poll(effect how) {
   const bool late = how == effect::answer_late_close;
   if (late && payload.empty()) payload.add(engineio::packet_type::noop);
   if (late || how == effect::answer_poll_close) payload.add(engineio::packet_type::close);
-  respond(payload.take(), form);
+  respond(payload.take(), form, compressible);
 }
 
-void session_driver::respond(std::string payload, payload_form form) {
+void session_driver::respond(std::string payload, payload_form form, bool compressible) {
   if (jsonp_) {
     const auto query = engineio::query_of(handshake_->url());
     const auto index = engineio::find_parameter(query, "j", engineio::which::last);
     payload = engineio::jsonp_answer(index.value_or(""), payload);
   }
-  owner_.answer(std::exchange(poll_, {}), poll_answer(std::move(payload), form));
+  http::response answer = poll_answer(std::move(payload), form);
+  answer.compressible = compressible;
+  owner_.answer(std::exchange(poll_, {}), std::move(answer));
 }
 
 }  // namespace gossamer::transport

@@ -3,6 +3,7 @@
 
 #include "actors/ports/connection.hpp"
 #include "gateway/engineio/request.hpp"
+#include "gateway/http/compression.hpp"
 #include "gateway/http/exchange.hpp"
 #include "gateway/transport/front.hpp"
 
@@ -44,6 +45,7 @@ class front::waiting final : private http::exchange_listener {
   engineio::request asked;
   http::header_fields more;                         // goes out with the answer
   std::shared_ptr<const handshake_info> handshake;  // while allow_request decides
+  http::coding coding = http::coding::identity;     // of an answer that may be compressed
   bool octet_stream = false;
   bool at_owner = false;
 

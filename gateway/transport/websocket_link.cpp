@@ -23,8 +23,8 @@ std::uint32_t bounded(std::size_t size) {
 
 }  // namespace
 
-websocket_link::websocket_link(std::size_t message_bytes_max)
-    : decoder_(bounded(message_bytes_max)) {}
+websocket_link::websocket_link(std::size_t message_bytes_max, bool deflate)
+    : decoder_(bounded(message_bytes_max), deflate) {}
 
 websocket_link::~websocket_link() {
   if (session_ != nullptr) session_->link_destroyed(*this);
@@ -72,11 +72,12 @@ void websocket_link::drained() {
   if (session_ != nullptr) session_->websocket_drained();
 }
 
-plain_link::plain_link(http::connection& below, std::size_t message_bytes_max)
-    : websocket_link(message_bytes_max), below_(below) {}
+plain_link::plain_link(http::connection& below, std::size_t message_bytes_max, bool deflate)
+    : websocket_link(message_bytes_max, deflate), below_(below) {}
 
-plain_link& plain_link::put_on(http::connection& below, std::size_t message_bytes_max) {
-  auto made = std::make_unique<plain_link>(below, message_bytes_max);
+plain_link& plain_link::put_on(http::connection& below, std::size_t message_bytes_max,
+                               bool deflate) {
+  auto made = std::make_unique<plain_link>(below, message_bytes_max, deflate);
   plain_link& link = *made;
   below.become(std::move(made));
   return link;

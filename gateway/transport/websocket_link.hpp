@@ -40,6 +40,8 @@ class websocket_link {
   [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
   [[nodiscard]] virtual bool unsent_from_earlier_turn() const = 0;
   [[nodiscard]] virtual time_point last_progress() const = 0;
+  /// Does the client take deflated messages?
+  [[nodiscard]] bool deflates() const { return decoder_.deflate(); }
   /// Stops and starts reading; nothing is lost or overtaken.
   virtual void hold() = 0;
   virtual void release() = 0;
@@ -51,7 +53,7 @@ class websocket_link {
   virtual void abort() = 0;
 
  protected:
-  explicit websocket_link(std::size_t message_bytes_max);
+  websocket_link(std::size_t message_bytes_max, bool deflate);
   virtual ~websocket_link();
 
   /// Decodes bytes of the client. What is left after `hold` goes to `keep`.
@@ -70,9 +72,9 @@ class websocket_link {
 
 class plain_link final : public http::protocol, public websocket_link {
  public:
-  plain_link(http::connection& below, std::size_t message_bytes_max);
+  plain_link(http::connection& below, std::size_t message_bytes_max, bool deflate);
   /// Makes it the connection's protocol.
-  static plain_link& put_on(http::connection& below, std::size_t message_bytes_max);
+  static plain_link& put_on(http::connection& below, std::size_t message_bytes_max, bool deflate);
 
   std::size_t send(const shared_frame& frame) override;
   [[nodiscard]] std::size_t queued_bytes() const override;

@@ -116,13 +116,14 @@ class test_client {
   }
 
   // ---- WebSocket ----
-  static std::string upgrade_request(std::string_view target) {
+  static std::string upgrade_request(std::string_view target, std::string_view fields = {}) {
     return "GET " + std::string(target) +
            " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+           std::string(fields) + "\r\n";
   }
-  http_answer upgrade(std::string_view target) {
-    send(upgrade_request(target));
+  http_answer upgrade(std::string_view target, std::string_view fields = {}) {
+    send(upgrade_request(target, fields));
     return answer();
   }
   void text(std::string_view payload) const {
@@ -131,7 +132,8 @@ class test_client {
   void binary(std::string_view payload) const {
     send(websocket::encode({.code = websocket::opcode::binary, .payload = payload}));
   }
-  /// The next frame: `text:...`, `binary:...`, `close:<code>`, `ping:...`, `pong:...`.
+  /// The next frame: `text:...`, `binary:...`, `deflated:...`, `close:<code>`, `ping:...`,
+  /// `pong:...`.
   std::string frame() {
     for (;;) {
       std::string_view rest = received_;
@@ -166,6 +168,7 @@ class test_client {
   static std::string describe(const websocket::server_frame& frame) {
     using websocket::opcode;
     const std::string payload(frame.payload);
+    if (frame.deflated) return "deflated:" + payload;
     switch (frame.code) {
       case opcode::text: return "text:" + payload;
       case opcode::binary: return "binary:" + payload;
