@@ -2,6 +2,7 @@
 
 #include "gateway/http/header_fields.hpp"
 #include "gateway/http/percent.hpp"
+#include "gateway/http/response.hpp"
 
 #include <algorithm>
 
@@ -45,6 +46,16 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+constexpr std::string_view name_of(cookie_priority value) {
+  switch (value) {
+    case cookie_priority::unset: return {};
+    case cookie_priority::low: return "Low";
+    case cookie_priority::medium: return "Medium";
+    case cookie_priority::high: return "High";
+  }
+  return {};
 }
 
 // An attribute ends at a semicolon; control characters end the field.
@@ -98,8 +109,12 @@ std::string set_cookie(const cookie_options& options, std::string_view value) {
   if (options.max_age) add_attribute(out, "Max-Age", std::to_string(*options.max_age));
   if (options.domain) add_attribute(out, "Domain", *options.domain);
   if (options.path) add_attribute(out, "Path", *options.path);
+  if (options.expires) add_attribute(out, "Expires", http_date(*options.expires));
   if (options.http_only) out += "; HttpOnly";
   if (options.secure) out += "; Secure";
+  if (options.partitioned) out += "; Partitioned";
+  const auto priority = name_of(options.priority);
+  if (!priority.empty()) add_attribute(out, "Priority", priority);
   const auto site = name_of(options.same_site);
   if (!site.empty()) add_attribute(out, "SameSite", site);
   return out;

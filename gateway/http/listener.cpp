@@ -66,13 +66,34 @@ result<endpoint> listener::bind(const listen_options& where) {
   fd_ = ::socket(address->family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd_ < 0) return last_error();
   if (!local) set_flag(fd_, SOL_SOCKET, SO_REUSEADDR);
-  if (::bind(fd_, address->get(), address->size) != 0) {
+  if (const auto failed = bind_to(*address, local ? where.unix_mode : std::nullopt)) return failed;
+  if (::listen(fd_, where.backlog) != 0) return last_error();
+  return bound_endpoint(fd_);
+}
+
+// The file gets its mode before it exists, less the umask, so that it is never open to more than it
+// will be; then what the umask took.
+error_code listener::bind_to(const socket_address& address, std::optional<unsigned> mode) {
+  if (mode && ::fchmod(fd_, *mode) != 0) return last_error();
+  if (::bind(fd_, address.get(), address.size) != 0) {
     const auto why = last_error();
     unix_path_.clear();  // not ours
     return why;
   }
-  if (::listen(fd_, where.backlog) != 0) return last_error();
-  return bound_endpoint(fd_);
+  if (unix_path_.empty()) return {};
+  struct stat made {};
+  if (::stat(unix_path_.c_str(), &made) != 0) return last_error();
+  unix_device_ = made.st_dev;
+  unix_inode_ = made.st_ino;
+  if (mode && ::chmod(unix_path_.c_str(), *mode) != 0) return last_error();
+  return {};
+}
+
+// Another server may have put its own there meanwhile.
+void listener::remove_unix_path() const {
+  struct stat found {};
+  if (unix_path_.empty() || ::lstat(unix_path_.c_str(), &found) != 0) return;
+  if (found.st_dev == unix_device_ && found.st_ino == unix_inode_) ::unlink(unix_path_.c_str());
 }
 
 result<void> listener::start() {
@@ -100,7 +121,7 @@ void listener::close() {
   if (std::exchange(watched_, false)) home_.forget(fd_, *this);
   timer::cancel();
   ::close(std::exchange(fd_, -1));
-  if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
+  remove_unix_path();
 }
 
 void listener::on_ready(std::uint32_t) {

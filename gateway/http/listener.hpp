@@ -15,9 +15,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace gossamer::http {
+
+struct socket_address;
 
 class listener final : public pollable, private timer {
  public:
@@ -44,6 +47,8 @@ class listener final : public pollable, private timer {
   void on_timer(time_point now) override;
   [[nodiscard]] bool accept_one();
   void hand_out(detached_connection&& accepted);
+  [[nodiscard]] error_code bind_to(const socket_address& address, std::optional<unsigned> mode);
+  void remove_unix_path() const;
   void pause(int error);
   void close();
 
@@ -53,6 +58,7 @@ class listener final : public pollable, private timer {
   int fd_ = -1;
   bool watched_ = false;
   std::string unix_path_;
+  std::uint64_t unix_device_ = 0, unix_inode_ = 0;  // of the file that is ours
   milliseconds pause_{0};
   time_point logged_{};
   std::atomic<std::uint64_t> pauses_{0};

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct listen_options {
   std::string address = "0.0.0.0";  // IPv4, IPv6, or `unix:/path`
   std::uint16_t port = 0;           // 0: the kernel chooses
   int backlog = 4096;
+  /// Of a Unix socket's file; nothing: what the umask leaves. A file that nobody listens on any
+  /// more is replaced, one that somebody listens on is an error (address in use).
+  std::optional<unsigned> unix_mode;
   std::shared_ptr<tls_context> tls;  // null: plain
 };
 

@@ -8,8 +8,11 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <string>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -39,6 +42,76 @@ TEST_F(Listener, ListensOnSeveralPorts) {
   client c(second->port);
   c.write("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(c.read_answer().body, "GET /2\n");
+}
+
+std::string socket_path() {
+  static int last = 0;
+  return "/tmp/gossamer-listener-" + std::to_string(::getpid()) + "-" + std::to_string(++last);
+}
+
+unsigned mode_of(const std::string& path) {
+  struct stat found {};
+  return ::lstat(path.c_str(), &found) == 0 ? found.st_mode & 07777U : 0U;
+}
+
+// A socket file as a server leaves it that was killed; it listens as long as `fd` is open.
+int leave_socket(const std::string& path) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  path.copy(at.sun_path, sizeof at.sun_path - 1);
+  EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
+  EXPECT_EQ(::listen(fd, 1), 0);
+  return fd;
+}
+
+TEST_F(Listener, GivesAUnixSocketItsMode) {
+  start(echo);
+  const mode_t old = ::umask(022);
+  for (const unsigned mode : {0600U, 0660U, 0777U}) {
+    listen_options where;
+    where.address = "unix:" + socket_path();
+    where.unix_mode = mode;
+    ASSERT_TRUE(http->listen(where));
+    EXPECT_EQ(mode_of(where.address.substr(5)), mode);
+  }
+  ::umask(old);
+}
+
+TEST_F(Listener, ReplacesASocketFileThatNobodyListensOn) {
+  start(echo);
+  listen_options where;
+  const auto path = socket_path();
+  where.address = "unix:" + path;
+  const int fd = leave_socket(path);
+  EXPECT_EQ(http->listen(where).error().value(), EADDRINUSE);
+  ::close(fd);
+  ASSERT_TRUE(http->listen(where));
+  client c = client::to_unix(path);
+  c.write("GET /u HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(c.read_answer().body, "GET /u\n");
+  EXPECT_EQ(http->listen(where).error().value(), EADDRINUSE);
+  http->stop_listening();
+  EXPECT_NE(::access(path.c_str(), F_OK), 0);
+}
+
+TEST_F(Listener, LeavesFilesOfOthersAlone) {
+  start(echo);
+  const auto path = socket_path();
+  listen_options where;
+  where.address = "unix:" + path;
+  const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  ::close(file);
+  EXPECT_EQ(http->listen(where).error().value(), EADDRINUSE);
+  EXPECT_EQ(::access(path.c_str(), F_OK), 0);
+  ::unlink(path.c_str());
+  ASSERT_TRUE(http->listen(where));
+  ::unlink(path.c_str());
+  const int successor = leave_socket(path);
+  http->stop_listening();
+  EXPECT_EQ(::access(path.c_str(), F_OK), 0);
+  ::close(successor);
+  ::unlink(path.c_str());
 }
 
 TEST_F(Listener, WaitsWhenDescriptorsRunOutAndGoesOn) {

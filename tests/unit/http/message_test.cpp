@@ -127,6 +127,12 @@ TEST(Cookie, IsSetWithItsAttributes) {
   all.same_site = same_site::none;
   EXPECT_EQ(set_cookie(all, "a;b"),
             "n=a%3Bb; Max-Age=60; Domain=d; Path=/px; Secure; SameSite=None");
+  all.expires = 784111777;
+  all.partitioned = true;
+  all.priority = cookie_priority::high;
+  EXPECT_EQ(set_cookie(all, "1"),
+            "n=1; Max-Age=60; Domain=d; Path=/px; Expires=Sun, 06 Nov 1994 08:49:37 GMT; Secure; "
+            "Partitioned; Priority=High; SameSite=None");
 }
 
 TEST(Cookie, NameIsAToken) {
