@@ -59,8 +59,8 @@ class BlockedLane : public ::testing::Test {
   std::promise<void> may_go_on_;
   // Before the clients: its handlers use what is above until it has stopped.
   loopback_server server_{[](options& to) {
-    to.ping_interval = 400ms;
-    to.ping_timeout = 600ms;
+    to.ping_interval = 1s;
+    to.ping_timeout = 2s;
   }};
   std::vector<std::unique_ptr<socket_client>> on_blocked_;
   std::vector<std::unique_ptr<socket_client>> on_free_;

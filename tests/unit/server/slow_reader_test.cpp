@@ -65,8 +65,8 @@ class SlowReader : public ::testing::Test {
   std::atomic_flag ended_once_;
   // The last member: its handlers use the others until it has stopped.
   loopback_server server_{[](options& to) {
-    to.ping_interval = 500ms;
-    to.ping_timeout = 700ms;
+    to.ping_interval = 1s;
+    to.ping_timeout = 1'500ms;
     to.send_soft_bytes = soft_limit;
     to.send_hard_bytes = hard_limit;
     to.send_cap_bytes = cap;

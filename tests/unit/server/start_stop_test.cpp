@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int rounds = 100;
-constexpr auto stop_time = 100ms;
+constexpr auto stop_time = 200ms;
 
 std::ptrdiff_t entries_of(const char* folder) {
   namespace fs = std::filesystem;
@@ -125,7 +125,7 @@ TEST(Server, StartsAndStopsAHundredTimesUnderLoad) {
     const auto began = steady_clock::now();
     const auto report = server->stop();
     EXPECT_TRUE(report.clean) << "round " << round << "\n" << server->log();
-    EXPECT_LT(steady_clock::now() - began, 3s) << "round " << round << "\n" << server->log();
+    EXPECT_LT(steady_clock::now() - began, 5s) << "round " << round << "\n" << server->log();
     server.reset();
     if (round == 4) {  // whatever is made once has been made
       fds = open_fds();
