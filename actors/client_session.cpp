@@ -2,6 +2,11 @@
 
 #include "actors/dispatch.hpp"
 #include "actors/include/gossamer/ack.hpp"
+#include "actors/socketio/connect_query.hpp"
+#include "actors/socketio/json_text.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 namespace gossamer::detail {
 namespace {
@@ -11,6 +16,15 @@ disconnect_reason as_disconnect(close_reason reason) {
 }
 static_assert(static_cast<int>(disconnect_reason::forced_server_close) ==
               static_cast<int>(close_reason::forced_server_close));
+
+args auth_of_query(std::string_view query) {
+  return query.empty() ? args() : args(socketio::query_as_json(query), 1);
+}
+
+args auth_of_payload(const socketio::packet& packet) {
+  if (!packet.args.empty()) return packet.args.keep();
+  return packet.payload.empty() ? args() : args(packet.payload, 1);
+}
 
 }  // namespace
 
@@ -36,6 +50,7 @@ struct client_session::join_guard final : timer {
 struct client_session::rarely_used {
   std::vector<entry> entries;
   std::shared_ptr<client_session*> self;
+  parser_memory_ptr unfinished;
 };
 
 client_session::client_session(server_core& server, connection& link)
@@ -100,16 +115,37 @@ client_session::entry* client_session::find(std::string_view nsp) {
 
 void client_session::on_text(std::string_view message) {
   const callback_scope scope(link_.home());
-  const auto packet = decoder_.on_text(message, {server_.options().attachments_max});
-  if (!packet) return fail(packet.error());
-  if (*packet) handle(**packet);
+  take(server_.packets() == nullptr ? decoder_.on_text(message, {server_.options().attachments_max})
+                                    : decode_with(&socketio::decode_text, message));
 }
 
 void client_session::on_binary(bytes message) {
   const callback_scope scope(link_.home());
-  const auto packet = decoder_.on_binary(std::move(message));
+  take(server_.packets() == nullptr ? decoder_.on_binary(std::move(message))
+                                    : decode_with(&socketio::decode_binary, message));
+}
+
+// What the server's parser keeps for a connection is where few need memory.
+template <class Decode, class Message>
+result<std::optional<socketio::packet>> client_session::decode_with(Decode decode,
+                                                                    const Message& message) {
+  parser_memory_ptr kept;
+  if (more_ != nullptr) kept = std::move(more_->unfinished);
+  auto packet = decode(*server_.packets(), message, kept);
+  if (kept != nullptr) {
+    if (more_ == nullptr) more_ = std::make_unique<rarely_used>();
+    more_->unfinished = std::move(kept);
+  }
+  return packet;
+}
+
+void client_session::take(result<std::optional<socketio::packet>> packet) {
   if (!packet) return fail(packet.error());
   if (*packet) handle(**packet);
+}
+
+socketio::packet_address client_session::address(std::string_view nsp) const {
+  return {nsp, server_.packets()};
 }
 
 void client_session::fail(const error_code& why) {
@@ -118,9 +154,13 @@ void client_session::fail(const error_code& why) {
   link_.close(close_reason::forced_close);
 }
 
-void client_session::handle(const socketio::packet& packet) {
+void client_session::handle(socketio::packet& packet) {
   using socketio::packet_type;
-  if (packet.type == packet_type::connect) return handle_connect(packet);
+  const bool old = link_.revision() == 3;
+  const auto query = old ? socketio::take_query(packet.nsp) : std::string_view();
+  if (packet.type == packet_type::connect) {
+    return handle_connect(packet.nsp, old ? auth_of_query(query) : auth_of_payload(packet));
+  }
   const auto* found = find(packet.nsp);
   if (found == nullptr || found->socket == nullptr ||
       found->socket->state != socket_state::connected) {
@@ -139,22 +179,27 @@ void client_session::handle(const socketio::packet& packet) {
 
 // -- joining a namespace --------------------------------------------------------------------------
 
-void client_session::handle_connect(const socketio::packet& packet) {
-  if (find(packet.nsp) != nullptr) return fail(make_error_code(errc::bad_arguments));
-  if (entry_count() >= limits::namespaces_per_client_max) {
-    return refused(packet.nsp, "too many namespaces", {});
-  }
-  auto* nsp = server_.find(packet.nsp);
-  auto parents = nsp == nullptr ? server_.parents() : std::vector<nsp_core*>();
-  if (nsp == nullptr && parents.empty()) return refused(packet.nsp, "Invalid namespace", {});
+void client_session::connect_main() {
+  const callback_scope scope(link_.home());
+  handle_connect("/", {});
+}
 
-  auto joining = std::make_unique<waiting>(*this, packet.nsp);
-  if (!packet.payload.empty()) joining->auth = args(packet.payload, 1);
+void client_session::handle_connect(std::string_view name, args auth) {
+  if (find(name) != nullptr) return fail(make_error_code(errc::bad_arguments));
+  if (entry_count() >= limits::namespaces_per_client_max) {
+    return refused(name, "too many namespaces", {});
+  }
+  auto* nsp = server_.enter(name);
+  auto parents = nsp == nullptr ? server_.parents() : std::vector<nsp_core*>();
+  if (nsp == nullptr && parents.empty()) return refused(name, "Invalid namespace", {});
+
+  auto joining = std::make_unique<waiting>(*this, name);
+  joining->auth = std::move(auth);
   auto& home = link_.home();
   home.arm(*joining, home.now() + server_.options().connect_timeout);
   add({nullptr, std::move(joining)});
-  if (nsp != nullptr) return found_namespace(*find(packet.nsp), *nsp);
-  ask_parents(std::string(packet.nsp), std::move(parents), 0);
+  if (nsp != nullptr) return found_namespace(*find(name), *nsp);
+  ask_parents(std::string(name), std::move(parents), 0);
 }
 
 void client_session::ask_parents(const std::string& nsp, std::vector<nsp_core*> parents,
@@ -176,7 +221,17 @@ void client_session::ask_parents(const std::string& nsp, std::vector<nsp_core*> 
       auto* waiting_entry = session.find(nsp);
       if (!yes) return session.ask_parents(nsp, std::move(parents), at + 1);
       if (waiting_entry == nullptr || waiting_entry->socket != nullptr) return;
-      session.found_namespace(*waiting_entry, session.server_.child(*parents[at], nsp));
+      auto* child = session.server_.enter_child(*parents[at], nsp);
+      waiting_entry = session.find(nsp);  // a handler of new namespaces may have done anything
+      if (waiting_entry == nullptr || waiting_entry->socket != nullptr) {
+        if (child != nullptr) session.server_.leave(*child);
+        return;
+      }
+      if (child == nullptr) {
+        session.erase(*waiting_entry);
+        return session.refused(nsp, "too many namespaces", {});
+      }
+      session.found_namespace(*waiting_entry, *child);
     });
   });
   try {
@@ -207,10 +262,12 @@ void client_session::next_middleware(socket_core& socket, std::size_t step) {
   auto* joining = find(socket.nsp.name());
   joining->pending->step = step;
   const auto ref = socket.ref();
+  const turn_scope turn(socket.nsp.turns());
   const next decided([where = resumption(), ref, step](admission decision) {
     where.run([ref, step, decision = std::move(decision)] {
-      if (auto* waiting_socket = ref.nsp->server().find(ref))
-        decide(*waiting_socket, step, decision);
+      const nsp_use in(ref);
+      auto* waiting_socket = in ? ref.nsp->server().find(ref) : nullptr;
+      if (waiting_socket != nullptr) decide(*waiting_socket, step, decision);
     });
   });
   const handler_scope named(socket.home(), "middleware");
@@ -232,7 +289,7 @@ void client_session::decide(socket_core& socket, std::size_t step, const admissi
     const std::string name = socket.nsp.name();
     session.forget(socket);
     close_socket(socket, disconnect_reason::server_namespace_disconnect);
-    return session.refused(name, why.message, why.data_json.value_or(std::string()));
+    return session.turned_away(name, why.message, why.data_json.value_or(std::string()));
   }
   if (decision.data() != nullptr) {
     (void)set_typed_data(socket.ref(), decision.data(), decision.data_type());
@@ -246,13 +303,38 @@ void client_session::admitted(socket_core& socket) {
   guard_.reset();
   socket.state = socket_state::connected;
   socket.nsp.add(socket);
-  (void)link_.send(socketio::encode_connect(socket.nsp.name(), socket.id.text()).frames());
+  dispatch_own_room(socket, room_change::created);
+  send_connect(socket);
   dispatch_connection(socket);
+}
+
+// Protocol 4 has no payload here: such clients know their id.
+void client_session::send_connect(const socket_core& socket) {
+  const auto nsp = socket.nsp.address();
+  const bool old = link_.revision() == 3;
+  const auto frames = old ? socketio::encode_packet(socketio::packet_type::connect, nsp, {}, {})
+                          : socketio::encode_connect(nsp, socket.id.text());
+  (void)link_.send(frames.frames());
+}
+
+// Protocol 4 has the data alone, or the message where JavaScript would find no data.
+void client_session::turned_away(std::string_view nsp, std::string_view message,
+                                 std::string_view data_json) {
+  if (link_.revision() != 3) return refused(nsp, message, data_json);
+  constexpr std::string_view nothing[] = {"", "null", "false", "0", "-0", "\"\""};
+  std::string json(data_json);
+  if (std::find(std::begin(nothing), std::end(nothing), data_json) != std::end(nothing)) {
+    json.clear();
+    socketio::append_json_string(json, message);
+  }
+  (void)link_.send(
+      socketio::encode_packet(socketio::packet_type::connect_error, address(nsp), {}, json)
+          .frames());
 }
 
 void client_session::refused(std::string_view nsp, std::string_view message,
                              std::string_view data_json) {
-  (void)link_.send(socketio::encode_connect_error(nsp, message, data_json).frames());
+  (void)link_.send(socketio::encode_connect_error(address(nsp), message, data_json).frames());
 }
 
 void client_session::connect_expired(std::string_view nsp) {
@@ -266,7 +348,7 @@ void client_session::connect_expired(std::string_view nsp) {
   } else {
     erase(*late);
   }
-  refused(name, "connect timeout", {});
+  turned_away(name, "connect timeout", {});
 }
 
 // -- leaving --------------------------------------------------------------------------------------
@@ -282,10 +364,12 @@ void client_session::close_socket(socket_core& socket, disconnect_reason reason)
   socket.state = socket_state::closing;
   if (was_connected) dispatch_disconnecting(socket, reason);
   socket.state = socket_state::closed;
+  leave_all_rooms(socket);
   if (was_connected) {
-    rooms::room::leave_all(socket.home().index(), socket);
+    dispatch_own_room(socket, room_change::deleted);
     socket.nsp.remove(socket);
   }
+  if (socket.extras != nullptr) request_stop(socket);
   fail_pending_acks(socket);
   if (was_connected) dispatch_disconnect(socket, reason);
   socket.nsp.server().delist(socket);
@@ -299,7 +383,7 @@ void client_session::disconnect(socket_core& socket, bool close) {
   auto& link = session.link_;
   if (!close) {
     if (socket.state == socket_state::connected) {
-      (void)link.send(socketio::encode_disconnect(socket.nsp.name()).frames());
+      (void)link.send(socketio::encode_disconnect(socket.nsp.address()).frames());
     }
     session.forget(socket);
     return close_socket(socket, disconnect_reason::server_namespace_disconnect);

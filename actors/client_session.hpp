@@ -10,6 +10,11 @@
 // a namespace, any packet for a namespace that is not joined (or still being joined), no namespace
 // joined in time.
 //
+// A client of Engine.IO revision 3 speaks protocol 4: it is in `/` without asking, names a
+// namespace with a query that is its auth, gets no id and no payload but the bare data of a
+// refusal, and its sockets are named after the session: `<session id>`, or `<namespace>#<session
+// id>`.
+//
 // Runs on: its lane. Limits: namespaces_per_client_max (over it, CONNECT_ERROR).
 #pragma once
 
@@ -17,6 +22,8 @@
 #include "actors/server_core.hpp"
 #include "actors/socket_core.hpp"
 #include "actors/socketio/decoder.hpp"
+#include "actors/socketio/encode.hpp"
+#include "actors/socketio/parser.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -29,6 +36,8 @@ namespace gossamer::detail {
 class client_session final : public gossamer::client {
  public:
   client_session(server_core& server, connection& link);
+  /// A client of Engine.IO revision 3 is in the namespace `/` without asking.
+  void connect_main();
   ~client_session() override;
 
   void on_text(std::string_view message) override;
@@ -57,12 +66,19 @@ class client_session final : public gossamer::client {
 
   [[nodiscard]] std::string_view name_of(const entry& one) const;
   [[nodiscard]] entry* find(std::string_view nsp);
-  void handle(const socketio::packet& packet);
-  void handle_connect(const socketio::packet& packet);
+  template <class Decode, class Message>
+  [[nodiscard]] result<std::optional<socketio::packet>> decode_with(Decode decode,
+                                                                    const Message& message);
+  void take(result<std::optional<socketio::packet>> packet);
+  [[nodiscard]] socketio::packet_address address(std::string_view nsp) const;
+  void handle(socketio::packet& packet);
+  void handle_connect(std::string_view name, args auth);
   void ask_parents(const std::string& nsp, std::vector<nsp_core*> parents, std::size_t at);
   void found_namespace(entry& joining, nsp_core& nsp);
   void next_middleware(socket_core& socket, std::size_t step);
   void admitted(socket_core& socket);
+  void send_connect(const socket_core& socket);
+  void turned_away(std::string_view nsp, std::string_view message, std::string_view data_json);
   void refused(std::string_view nsp, std::string_view message, std::string_view data_json);
   void connect_expired(std::string_view nsp);
   void forget(const socket_core& socket);

@@ -12,6 +12,7 @@ namespace {
 template <class Call>
 void guarded_call(const socket_ref& who, std::optional<socketio::ack_id> id, std::string_view name,
                   Call&& call) {
+  const turn_scope turn(who.nsp->turns());
   try {
     call();
   } catch (...) {
@@ -40,7 +41,7 @@ void call_handlers(socket_core& socket, const invocation& call, bool has_name) {
   }
   if (socket.extras != nullptr && !socket.extras->any.empty()) {
     for (const auto& any : std::vector(socket.extras->any)) {
-      guarded_call(call.who, {}, call.event, [&] { (*any)(call); });
+      guarded_call(call.who, {}, call.event, [&] { (*any.call)(call); });
     }
   }
   if (!has_name) return;
@@ -63,6 +64,8 @@ struct held_event {
 
   // Middleware number `step` is next; all of them done: the handlers.
   static void run(const std::shared_ptr<held_event>& held, std::size_t step) {
+    const nsp_use in(held->who);
+    if (!in) return;
     auto* socket = held->who.nsp->server().find(held->who);
     if (socket == nullptr || socket->state != socket_state::connected) return;
     const args_view view = held->arguments.view();
@@ -81,6 +84,8 @@ struct held_event {
   }
 
   static void refuse_event(const held_event& held, const refusal& why) {
+    const nsp_use in(held.who);
+    if (!in) return;
     auto* socket = held.who.nsp->server().find(held.who);
     if (socket == nullptr || socket->extras == nullptr) return;
     const failure told{"refused", why.message};
@@ -149,7 +154,132 @@ void dispatch_disconnect(socket_core& socket, disconnect_reason reason) {
   }
 }
 
-std::optional<socketio::packet> read_back(const socketio::frame_set& frames) {
+// -- rooms ----------------------------------------------------------------------------------------
+
+void dispatch_room(socket_core& socket, std::string_view room, room_change what) {
+  const auto handlers = socket.nsp.shard(socket.home().index()).handlers;
+  if (handlers->rooms.empty()) return;
+  const auto ref = socket.ref();
+  const bool of_member = what == room_change::joined || what == room_change::left;
+  const auto id = of_member ? id_of(ref) : std::string();
+  for (const auto& [change, handler] : handlers->rooms) {
+    if (change != what) continue;
+    guarded_call(ref, {}, "room", [&handler = handler, room, id] { handler(room, id); });
+  }
+}
+
+void dispatch_own_room(socket_core& socket, room_change what) {
+  if (socket.nsp.shard(socket.home().index()).handlers->rooms.empty()) return;
+  const auto id = id_of(socket.ref());
+  if (what == room_change::created) {
+    dispatch_room(socket, id, room_change::created);
+    dispatch_room(socket, id, room_change::joined);
+  } else {
+    dispatch_room(socket, id, room_change::left);
+    dispatch_room(socket, id, room_change::deleted);
+  }
+}
+
+void leave_all_rooms(socket_core& socket) {
+  const auto here = socket.home().index();
+  if (socket.nsp.shard(here).handlers->rooms.empty()) {
+    return rooms::room::leave_all(here, socket);
+  }
+  while (!socket.memberships().empty()) {
+    const auto room = socket.memberships().back().where;
+    const auto change = room->leave(here, socket);
+    dispatch_room(socket, room->name(), room_change::left);
+    if (change.edge) dispatch_room(socket, room->name(), room_change::deleted);
+  }
+}
+
+void request_stop(socket_core& socket) {
+  if (!socket.extras->stop.stop_possible()) return;
+  const turn_scope turn(socket.nsp.turns());
+  const handler_scope named(socket.home(), "stop_token");
+  socket.extras->stop.request_stop();
+}
+
+// -- in order -------------------------------------------------------------------------------------
+
+namespace {
+
+void next_ordered(const socket_ref& who);
+
+// One event of `in_order`; the next one may start when its `done` is called, on whatever thread.
+void start_ordered(socket_core& socket, const invocation& call,
+                   const ordered_events::runner& runner) {
+  socket.extras->ordered->busy = true;
+  const auto ended = std::make_shared<std::atomic<bool>>(false);
+  const auto done = [who = call.who, where = resumption(), ended] {
+    if (!ended->exchange(true)) where.run([who] { next_ordered(who); });
+  };
+  const handler_scope named(socket.home(), call.event);
+  guarded_call(call.who, call.wants_ack, call.event, [&] {
+    try {
+      runner(call, done);
+    } catch (...) {
+      done();
+      throw;
+    }
+  });
+}
+
+// A loop, not a recursion: handlers that end at once may be many.
+void next_ordered(const socket_ref& who) {
+  const nsp_use in(who);
+  auto* socket = in ? who.nsp->server().find(who) : nullptr;
+  if (socket == nullptr || socket->state != socket_state::connected) return;
+  auto& all = *socket->extras->ordered;
+  all.busy = false;
+  if (std::exchange(all.draining, true)) return;
+  while (!all.busy && !all.waiting.empty() && socket->state == socket_state::connected) {
+    const auto event = std::move(all.waiting.front());
+    all.waiting.pop_front();
+    const args_view view = event.arguments.view();
+    start_ordered(*socket, {who, event.name, view, event.id}, event.run);
+  }
+  all.draining = false;
+}
+
+}  // namespace
+
+void run_in_order(const invocation& call, ordered_events::runner what) {
+  auto* socket = call.who.nsp->server().find(call.who);
+  if (socket == nullptr) return;
+  auto& extra = socket->extra();
+  if (extra.ordered == nullptr) extra.ordered = std::make_unique<ordered_events>();
+  auto& all = *extra.ordered;
+  if (!all.busy && all.waiting.empty()) return start_ordered(*socket, call, what);
+  if (all.waiting.size() < ordered_events_max) {
+    all.waiting.push_back(
+        {std::string(call.event), call.arguments.keep(), call.wants_ack, std::move(what)});
+    return;
+  }
+  call.who.nsp->server().log().warn("client closed nsp={} event={} reason=too_many_events_in_order",
+                                    call.who.nsp->name(), call.event);
+  if (socket->link != nullptr) socket->link->close(close_reason::forced_close);
+}
+
+namespace {
+
+std::optional<socketio::packet> read_back(const parser& with, const socketio::frame_set& frames) {
+  parser_memory_ptr memory;
+  std::optional<socketio::packet> packet;
+  for (const auto& frame : frames.frames()) {
+    auto read = frame.kind() == frame_kind::text
+                    ? socketio::decode_text(with, frame.payload().substr(1), memory)
+                    : socketio::decode_binary(with, bytes(frame.payload()), memory);
+    if (!read) return std::nullopt;
+    packet = std::move(*read);
+  }
+  return packet;
+}
+
+}  // namespace
+
+std::optional<socketio::packet> read_back(const nsp_core& from, const socketio::frame_set& frames) {
+  if (const auto* with = from.server().packets()) return read_back(*with, frames);
   const auto list = frames.frames();
   socketio::decoder decoder;
   std::optional<socketio::packet> packet;
@@ -165,11 +295,12 @@ std::optional<socketio::packet> read_back(const socketio::frame_set& frames) {
 }
 
 void dispatch_outgoing(socket_core& socket, const socketio::frame_set& frames) {
-  const auto packet = read_back(frames);
+  const auto packet = read_back(socket.nsp, frames);
   if (!packet || packet->type != socketio::packet_type::event) return;
   const auto ref = socket.ref();
   for (const auto& handler : std::vector(socket.extras->any_outgoing)) {
-    guarded_call(ref, {}, "any outgoing", [&] { (*handler)(ref, packet->name(), packet->args); });
+    guarded_call(ref, {}, "any outgoing",
+                 [&] { (*handler.call)(ref, packet->name(), packet->args); });
   }
 }
 
@@ -214,19 +345,22 @@ void fail_pending_acks(socket_core& socket) {
 
 void answer_failure(const socket_ref& to, std::optional<socketio::ack_id> id,
                     std::string_view event, const failure& why) {
+  const nsp_use in(to);
+  if (!in) return;
   const auto& server = to.nsp->server();
-  server.log().info("handler failed nsp={} event={} code={} message={}", to.nsp->name(), event,
-                    why.code, why.message);
+  // Not a line for operators: a client can make as many as it likes.
+  server.log().debug("handler failed nsp={} event={} code={} message={}", to.nsp->name(), event,
+                     why.code, why.message);
   if (!id) return;
   const auto handlers = to.nsp->handlers();
   if (handlers->map_errors) {
     const auto text = handlers->map_errors(why);
     if (text.empty()) return;
-    (void)answer(to, socketio::encode_ack(to.nsp->name(), *id, args_view(text, 1)));
+    (void)answer(to, socketio::encode_ack(to.nsp->address(), *id, args_view(text, 1)));
     return;
   }
   const boost::json::value told{{"error", {{"code", why.code}, {"message", why.message}}}};
-  (void)answer(to, socketio::encode_ack(to.nsp->name(), *id, told));
+  (void)answer(to, socketio::encode_ack(to.nsp->address(), *id, told));
 }
 
 void answer_exception(const socket_ref& to, std::optional<socketio::ack_id> id,
@@ -238,6 +372,8 @@ void answer_exception(const socket_ref& to, std::optional<socketio::ack_id> id,
     what = caught.what();
   } catch (...) {
   }
+  const nsp_use in(to);
+  if (!in) return;
   to.nsp->server().log().error("handler threw nsp={} event={} what={}", to.nsp->name(), event,
                                what);
   if (id) answer_failure(to, id, event, {"internal_error", "internal error"});

@@ -17,8 +17,18 @@ void dispatch_ack(socket_core& socket, const socketio::packet& packet);
 void dispatch_connection(socket_core& socket);
 void dispatch_disconnecting(socket_core& socket, disconnect_reason reason);
 void dispatch_disconnect(socket_core& socket, disconnect_reason reason);
+/// Handlers of rooms' changes, if the namespace has some.
+void dispatch_room(socket_core& socket, std::string_view room, room_change what);
+/// The same for the room that is named like the socket: `created` and `joined`, or `left` and
+/// `deleted`.
+void dispatch_own_room(socket_core& socket, room_change what);
+/// Ends all memberships.
+void leave_all_rooms(socket_core& socket);
+/// `stop_token` fires.
+void request_stop(socket_core& socket);
 /// What was encoded, decoded again: for the few who look at outgoing events. Refers to `frames`.
-[[nodiscard]] std::optional<socketio::packet> read_back(const socketio::frame_set& frames);
+[[nodiscard]] std::optional<socketio::packet> read_back(const nsp_core& from,
+                                                        const socketio::frame_set& frames);
 /// Handlers of `on_any_outgoing`, for an event that is about to be sent.
 void dispatch_outgoing(socket_core& socket, const socketio::frame_set& frames);
 

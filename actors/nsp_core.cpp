@@ -5,14 +5,19 @@
 
 namespace gossamer::detail {
 
-nsp_core::nsp_core(server_core& server, std::string name, std::size_t lanes)
+nsp_core::nsp_core(server_core& server, std::string name, std::size_t lanes, std::uint16_t serial)
     : server_(server),
       name_(std::move(name)),
+      serial_(serial),
       rooms_(lanes),
       lanes_(lanes),
       shards_(std::make_unique<nsp_shard[]>(lanes)),
       handlers_(std::make_shared<nsp_handlers>()) {
   for (std::size_t i = 0; i < lanes; ++i) shards_[i].handlers = handlers_;
+}
+
+socketio::packet_address nsp_core::address() const {
+  return {name_, server_.packets()};
 }
 
 void nsp_core::change(const std::function<void(nsp_handlers&)>& edit) {
@@ -28,9 +33,14 @@ std::shared_ptr<const nsp_handlers> nsp_core::handlers() const {
   return handlers_;
 }
 
-void nsp_core::adopt(const std::shared_ptr<const nsp_handlers>& inherited) {
-  handlers_ = inherited;
-  for (std::size_t i = 0; i < lanes_; ++i) shards_[i].handlers = inherited;
+void nsp_core::adopt(const nsp_core& its_parent) {
+  handlers_ = its_parent.handlers();
+  for (std::size_t i = 0; i < lanes_; ++i) shards_[i].handlers = handlers_;
+  turns_.store(its_parent.turns(), std::memory_order_relaxed);
+}
+
+void nsp_core::take_turns() {
+  turns_.store(&server_.turns(), std::memory_order_relaxed);
 }
 
 void nsp_core::add(socket_core& socket) {

@@ -43,6 +43,7 @@ struct nsp_handlers {
   std::vector<connection_handler> connection;
   std::vector<disconnect_handler> disconnecting;
   std::vector<disconnect_handler> disconnect;
+  std::vector<std::pair<room_change, room_handler>> rooms;
   error_mapper map_errors;
 };
 
@@ -76,11 +77,16 @@ using nsp_matcher =
 
 class nsp_core {
  public:
-  nsp_core(server_core& server, std::string name, std::size_t lanes);
+  /// See make_nsp.
+  nsp_core(server_core& server, std::string name, std::size_t lanes, std::uint16_t serial);
   nsp_core(const nsp_core&) = delete;
   nsp_core& operator=(const nsp_core&) = delete;
 
+  /// Good until it is retired.
+  [[nodiscard]] nsp_ref ref() const { return {const_cast<nsp_core*>(this), serial_}; }
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// What its packets are encoded with.
+  [[nodiscard]] socketio::packet_address address() const;
   [[nodiscard]] server_core& server() const { return server_; }
   [[nodiscard]] rooms::room_table& rooms() { return rooms_; }
   [[nodiscard]] const rooms::room_table& rooms() const { return rooms_; }
@@ -98,7 +104,12 @@ class nsp_core {
   void change(const std::function<void(nsp_handlers&)>& edit);
   [[nodiscard]] std::shared_ptr<const nsp_handlers> handlers() const;
   /// Takes over a parent's handlers. Only before anybody else knows this namespace.
-  void adopt(const std::shared_ptr<const nsp_handlers>& inherited);
+  void adopt(const nsp_core& its_parent);
+
+  /// Handlers take turns. Any thread.
+  void take_turns();
+  /// Null unless they do.
+  [[nodiscard]] turn_taking* turns() const { return turns_.load(std::memory_order_relaxed); }
 
   /// Puts a connected socket into the lists of its lane. Runs on: its lane.
   void add(socket_core& socket);
@@ -109,12 +120,18 @@ class nsp_core {
   /// A parent namespace: its children are made on demand and take over its handlers.
   nsp_matcher matcher;
   /// A child knows its parent, a parent its children; under the server's mutex.
-  nsp_core* parent = nullptr;
+  nsp_core* parent = nullptr;  // does not change
   std::vector<nsp_core*> children;
+  /// Of a child, under the server's mutex: sockets that are not released yet, connecting ones
+  /// included.
+  std::size_t users = 0;
+  std::size_t place_in_parent = 0;
 
  private:
   server_core& server_;
   const std::string name_;
+  const std::uint16_t serial_;
+  std::atomic<turn_taking*> turns_{nullptr};
   rooms::room_table rooms_;
   const std::size_t lanes_;
   const std::unique_ptr<nsp_shard[]> shards_;

@@ -9,7 +9,8 @@ namespace {
 
 // The socket that a *lane* function is about; checks that the caller is on its lane.
 socket_core* on_lane(const socket_ref& who) {
-  if (who.nsp == nullptr) return nullptr;
+  const nsp_use in(who);
+  if (!in) return nullptr;
   auto& server = who.nsp->server();
   server.lanes().at(who.home).check();
   return server.find(who);
@@ -47,16 +48,37 @@ post_kind kind_of(const emit_flags& flags) {
 
 constexpr std::size_t delivery_cost = 128;
 
+bool names_own_room(const socket_ref& who, std::string_view room) {
+  return who.has_old_name ? room == id_of(who) : room == who.id.text();
+}
+
 }  // namespace
 
-std::string_view name_of(const nsp_core& nsp) {
-  return nsp.name();
+std::string id_of(const socket_ref& who) {
+  if (!who.has_old_name) return who.id.string();
+  const nsp_use in(who);
+  if (!in) return who.id.string();
+  return who.nsp->name() + "#" + who.id.string();
+}
+
+socketio::packet_address address_of(const nsp_core& nsp) {
+  return nsp.address();
+}
+std::string name_of(const nsp_ref& nsp) {
+  const nsp_use in(nsp);
+  return in ? nsp.core->name() : std::string();
+}
+nsp_ref ref_of(const nsp_core& nsp) {
+  return nsp.ref();
 }
 std::uint32_t next_ack_id(nsp_core& nsp) {
   return nsp.next_ack_id();
 }
 
 error_code emit(const socket_ref& to, socketio::frame_set frames, const emit_flags& flags) {
+  const nsp_use in(to);
+  if (!in) return errc::disconnected;
+  if (!flags.compress) frames.set_plain_only();
   const auto cost = delivery_cost + frames.size_bytes();
   return to.nsp->server().on_socket(
       to, cost, kind_of(flags),
@@ -65,34 +87,48 @@ error_code emit(const socket_ref& to, socketio::frame_set frames, const emit_fla
       });
 }
 
+namespace {
+
+// Fails with what is known at once; otherwise `kept` is called later.
+error_code ask(const socket_ref& to, std::uint32_t id, socketio::frame_set frames,
+               const emit_flags& flags, const std::shared_ptr<ack_handler>& kept) {
+  const nsp_use in(to);
+  if (!in) return errc::disconnected;
+  auto& home = to.nsp->server().lanes().at(to.home);
+  if (!flags.compress) frames.set_plain_only();
+  const auto cost = delivery_cost + frames.size_bytes();
+  const auto act = [to, id, frames = std::move(frames), flags, kept]() -> error_code {
+    auto* socket = to.nsp->server().find(to);
+    if (socket == nullptr || !is_open(*socket)) return errc::disconnected;
+    if (flags.is_volatile && !socket->link->ready_for_volatile()) return errc::dropped;
+    const auto waits = expect_ack(*socket, id, flags.timeout,
+                                  [kept](result<args> answer) { (*kept)(std::move(answer)); });
+    if (!waits) (void)send_now(*socket, frames, false);
+    return waits;
+  };
+  if (acting_lane() == &home) return act();
+  return server_core::to_error(home.post(
+      [&home, act, kept] {
+        const callback_scope scope(home);
+        if (const auto failed = act()) std::exchange(*kept, nullptr)(failed);
+      },
+      cost, kind_of(flags)));
+}
+
+}  // namespace
+
 void emit_with_ack(const socket_ref& to, std::uint32_t id, socketio::frame_set frames,
                    const emit_flags& flags, ack_handler done) {
   // `done` is kept outside of the delivery, to be told if that is refused or finds no socket.
   const auto kept = std::make_shared<ack_handler>(std::move(done));
-  const auto fail = [kept](const error_code& why) { std::exchange(*kept, nullptr)(why); };
-  auto& server = to.nsp->server();
-  auto& home = server.lanes().at(to.home);
-  const auto cost = delivery_cost + frames.size_bytes();
-  const auto act = [to, id, frames = std::move(frames), flags, kept, fail] {
-    auto* socket = to.nsp->server().find(to);
-    if (socket == nullptr || !is_open(*socket)) return fail(errc::disconnected);
-    if (flags.is_volatile && !socket->link->ready_for_volatile()) return fail(errc::dropped);
-    const auto waits = expect_ack(*socket, id, flags.timeout,
-                                  [kept](result<args> answer) { (*kept)(std::move(answer)); });
-    if (waits) return fail(waits);
-    (void)send_now(*socket, frames, false);
-  };
-  if (acting_lane() == &home) return act();
-  const auto posted = home.post(
-      [&home, act] {
-        const callback_scope scope(home);
-        act();
-      },
-      cost, kind_of(flags));
-  if (posted != post_result::accepted) fail(server_core::to_error(posted));
+  if (const auto failed = ask(to, id, std::move(frames), flags, kept)) {
+    std::exchange(*kept, nullptr)(failed);
+  }
 }
 
 error_code answer(const socket_ref& to, socketio::frame_set frames) {
+  const nsp_use in(to);
+  if (!in) return errc::disconnected;
   const auto cost = delivery_cost + frames.size_bytes();
   return to.nsp->server().on_socket(
       to, cost, post_kind::data, [frames = std::move(frames)](socket_core& socket) -> error_code {
@@ -106,12 +142,13 @@ error_code answer(const socket_ref& to, socketio::frame_set frames) {
 // By value like `leave`, which keeps the names.
 // NOLINTNEXTLINE(performance-unnecessary-value-param)
 error_code join(const socket_ref& who, std::vector<std::string> names) {
-  if (who.nsp == nullptr) return errc::disconnected;
+  const nsp_use in(who);
+  if (!in) return errc::disconnected;
   // The rooms are promised members now: an emit by the same sender right after this follows to the
   // lane.
   std::vector<rooms::room_ptr> promised;
   for (const auto& name : names) {
-    if (name == who.id.text()) continue;
+    if (names_own_room(who, name)) continue;
     promised.push_back(who.nsp->rooms().find_or_create(name));
     promised.back()->promise(who.home);
   }
@@ -134,28 +171,39 @@ error_code join(const socket_ref& who, std::vector<std::string> names) {
         if (socket.state != socket_state::connected && socket.state != socket_state::connecting) {
           return errc::disconnected;
         }
-        for (const auto& room : keeper->rooms) room->join(keeper->home, socket);
+        for (const auto& room : keeper->rooms) {
+          if (socket.state == socket_state::closed) return errc::disconnected;  // by a handler
+          const auto change = room->join(keeper->home, socket);
+          if (change.edge) dispatch_room(socket, room->name(), room_change::created);
+          if (change) dispatch_room(socket, room->name(), room_change::joined);
+        }
         return {};
       });
 }
 
 error_code leave(const socket_ref& who, std::vector<std::string> names) {
-  if (who.nsp == nullptr) return errc::disconnected;
+  const nsp_use in(who);
+  if (!in) return errc::disconnected;
   return who.nsp->server().on_socket(who, delivery_cost, post_kind::control,
                                      [names = std::move(names)](socket_core& socket) -> error_code {
                                        if (socket.state == socket_state::closed)
                                          return errc::disconnected;
                                        for (const auto& name : names) {
-                                         if (const auto room = socket.nsp.rooms().find(name)) {
-                                           room->leave(socket.home().index(), socket);
-                                         }
+                                         const auto room = socket.nsp.rooms().find(name);
+                                         if (!room) continue;
+                                         const auto change =
+                                             room->leave(socket.home().index(), socket);
+                                         if (change) dispatch_room(socket, name, room_change::left);
+                                         if (change.edge)
+                                           dispatch_room(socket, name, room_change::deleted);
                                        }
                                        return {};
                                      });
 }
 
 error_code disconnect(const socket_ref& who, bool close) {
-  if (who.nsp == nullptr) return errc::disconnected;
+  const nsp_use in(who);
+  if (!in) return errc::disconnected;
   return who.nsp->server().on_socket(who, delivery_cost, post_kind::control,
                                      [close](socket_core& socket) -> error_code {
                                        if (!is_open(socket)) return errc::disconnected;
@@ -165,7 +213,8 @@ error_code disconnect(const socket_ref& who, bool close) {
 }
 
 error_code close_connection(const socket_ref& who) {
-  if (who.nsp == nullptr) return errc::disconnected;
+  const nsp_use in(who);
+  if (!in) return errc::disconnected;
   return who.nsp->server().on_socket(who, delivery_cost, post_kind::control,
                                      [](socket_core& socket) -> error_code {
                                        if (socket.link == nullptr) return errc::disconnected;
@@ -186,7 +235,7 @@ std::vector<std::string> rooms_of(const socket_ref& who) {
   const auto* socket = on_lane(who);
   if (socket == nullptr) return {};
   std::vector<std::string> names;
-  if (socket->state != socket_state::closed) names.emplace_back(who.id.text());
+  if (socket->state != socket_state::closed) names.push_back(id_of(who));
   for (const auto& one : socket->memberships()) names.emplace_back(one.where->name());
   return names;
 }
@@ -235,53 +284,6 @@ bool set_typed_data(const socket_ref& who, std::shared_ptr<void> data, const voi
   }
   socket->extra().typed_data.emplace_back(type, std::move(data));
   return true;
-}
-
-void on(const socket_ref& who, std::string event, event_handler handler, bool once) {
-  if (auto* socket = on_lane(who)) {
-    socket->extra().handlers.push_back(
-        {std::move(event), std::make_shared<const event_handler>(std::move(handler)), once});
-  }
-}
-
-void off(const socket_ref& who, std::string_view event) {
-  auto* socket = on_lane(who);
-  if (socket == nullptr || socket->extras == nullptr) return;
-  std::erase_if(socket->extras->handlers, [&](const auto& one) { return one.event == event; });
-}
-
-void on_any(const socket_ref& who, event_handler handler) {
-  if (auto* socket = on_lane(who)) {
-    socket->extra().any.push_back(std::make_shared<const event_handler>(std::move(handler)));
-  }
-}
-
-void on_any_outgoing(const socket_ref& who, outgoing_handler handler) {
-  if (auto* socket = on_lane(who)) {
-    socket->extra().any_outgoing.push_back(
-        std::make_shared<const outgoing_handler>(std::move(handler)));
-    socket->watches_outgoing = true;
-  }
-}
-
-void on_disconnecting(const socket_ref& who, disconnect_handler handler) {
-  if (auto* socket = on_lane(who)) socket->extra().disconnecting.push_back(std::move(handler));
-}
-
-void on_disconnect(const socket_ref& who, disconnect_handler handler) {
-  if (auto* socket = on_lane(who)) socket->extra().disconnect.push_back(std::move(handler));
-}
-
-void use(const socket_ref& who, packet_handler handler) {
-  if (auto* socket = on_lane(who)) {
-    socket->extra().middleware.push_back(
-        std::make_shared<const packet_handler>(std::move(handler)));
-  }
-}
-
-void on_error(const socket_ref& who,
-              std::function<void(const socket_ref&, const failure&)> handler) {
-  if (auto* socket = on_lane(who)) socket->extra().errors.push_back(std::move(handler));
 }
 
 }  // namespace gossamer::detail

@@ -31,7 +31,7 @@ class actor_list final : public rooms::guest_list {
 // Attached to an actor for as long as it is a member of the room.
 class death_watch final : public caf::attachable {
  public:
-  death_watch(std::weak_ptr<room_actors> side, nsp_core& nsp, const rooms::room& room,
+  death_watch(std::weak_ptr<room_actors> side, const nsp_ref& nsp, const rooms::room& room,
               const void* who)
       : side_(std::move(side)), nsp_(nsp), name_(room.name()), key_(&room), who_(who) {}
 
@@ -44,7 +44,7 @@ class death_watch final : public caf::attachable {
 
  private:
   const std::weak_ptr<room_actors> side_;
-  nsp_core& nsp_;  // used only if the server is there
+  const nsp_ref nsp_;
   const std::string name_;
   const void* key_;
   const void* who_;
@@ -91,10 +91,11 @@ bool room_actors::leave(const room_group& from, const void* who) {
          post_result::accepted;
 }
 
-void room_actors::ended(nsp_core& nsp, const std::string& room, const void* who) {
+void room_actors::ended(const nsp_ref& nsp, const std::string& room, const void* who) {
+  const nsp_use in(nsp);  // before the mutex, as everywhere
   const std::shared_lock lock(mutex_);
-  if (server_ == nullptr) return;
-  if (auto found = nsp.rooms().find(room)) {
+  if (!in || server_ == nullptr) return;
+  if (auto found = nsp.core->rooms().find(room)) {
     auto& home = server_->lanes().at(found->home());
     (void)home.post([found = std::move(found), who] { remove(*found, who); }, delivery_cost);
   }
@@ -114,7 +115,8 @@ void room_actors::add(joining& one) {
   });
   one.joined = true;
   // An actor that has ended already calls back at once.
-  one.who->get()->attach(std::make_unique<death_watch>(weak_from_this(), one.nsp, *one.room, key));
+  one.who->get()->attach(
+      std::make_unique<death_watch>(weak_from_this(), one.nsp.ref(), *one.room, key));
 }
 
 void room_actors::remove(rooms::room& from, const void* who) {

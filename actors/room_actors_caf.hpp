@@ -64,7 +64,7 @@ class room_actors : public std::enable_shared_from_this<room_actors> {
 
   // -- for dying actors -------------------------------------------------------------------------
 
-  void ended(nsp_core& nsp, const std::string& room, const void* who);
+  void ended(const nsp_ref& nsp, const std::string& room, const void* who);
 
  private:
   friend class room_group;

@@ -109,7 +109,7 @@ bool room_actors::send(const room_group& to, const caf::message& what, const voi
   }
   const auto& event = what.get_as<emit_event>(0);
   const args_view values = event.arguments;
-  auto frames = socketio::encode_event(to.nsp_->name(), std::nullopt, event.name, values);
+  auto frames = socketio::encode_event(to.nsp_->address(), std::nullopt, event.name, values);
   if (!frames) {
     server_->log().error("event of an actor not sent nsp={} room={} event={} reason={}",
                          to.nsp_->name(), to.room_->name(), event.name, frames.error().message());
@@ -185,12 +185,14 @@ void configure(caf::actor_system_config& config, std::size_t lanes) {
 }
 
 caf::group room_of(const nsp& in, std::string_view room) {
+  const detail::nsp_use used(in.ref());
+  if (!used) return {};
   const auto& side = in.core().server().actors();
   return side == nullptr ? caf::group() : side->group_of(in.core(), room);
 }
 
 room_handle::operator caf::group() const {
-  return room_of(gossamer::nsp(*nsp_), name_);
+  return room_of(gossamer::nsp(nsp_), name_);
 }
 
 }  // namespace gossamer

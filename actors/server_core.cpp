@@ -15,26 +15,64 @@ std::string with_slash(std::string_view name) {
 
 server_core::server_core(lane_group& lanes, socketio_options options, logger log)
     : lanes_(lanes),
+      lane_count_(lanes.size()),
       options_(options),
       log_(std::move(log)),
       slots_(std::make_unique<lane_slots[]>(lanes.size())) {}
 
-server_core::~server_core() = default;
+server_core::~server_core() {
+  close();
+}
 
 nsp_core& server_core::of(std::string_view name) {
   auto full = with_slash(name);
-  const std::lock_guard lock(mutex_);
-  auto& found = namespaces_[full];
-  if (found == nullptr) found = std::make_unique<nsp_core>(*this, std::move(full), lanes_.size());
+  nsp_core* made = nullptr;
+  nsp_core* found = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& known = namespaces_[full];
+    if (known == nullptr) {
+      known = make(std::move(full));
+      made = known.get();
+    }
+    found = known.get();
+  }
+  announce(made);
   return *found;
 }
 
 nsp_core& server_core::of(nsp_matcher matcher) {
   const std::lock_guard lock(mutex_);
-  parents_.push_back(
-      std::make_unique<nsp_core>(*this, "/_" + std::to_string(parents_.size()), lanes_.size()));
+  parents_.push_back(make("/_" + std::to_string(parents_.size())));
   parents_.back()->matcher = std::move(matcher);
   return *parents_.back();
+}
+
+nsp_ptr server_core::make(std::string name) {
+  auto made = make_nsp(*this, std::move(name), lanes_, lane_count_);
+  if (closed_) retire(*made);
+  return made;
+}
+
+void server_core::on_new_namespace(nsp_handler handler) {
+  const std::lock_guard lock(mutex_);
+  new_namespace_.push_back(std::make_shared<const nsp_handler>(std::move(handler)));
+}
+
+void server_core::announce(nsp_core* made) {
+  if (made == nullptr) return;
+  std::vector<std::shared_ptr<const nsp_handler>> handlers;
+  {
+    const std::lock_guard lock(mutex_);
+    handlers = new_namespace_;
+  }
+  for (const auto& handler : handlers) {
+    try {
+      (*handler)(*made);
+    } catch (const std::exception& thrown) {
+      log_.error("handler threw nsp={} event=new_namespace what={}", made->name(), thrown.what());
+    }
+  }
 }
 
 nsp_core* server_core::find(std::string_view name) const {
@@ -50,18 +88,6 @@ std::vector<nsp_core*> server_core::parents() const {
   return all;
 }
 
-nsp_core& server_core::child(nsp_core& parent, std::string_view name) {
-  const auto inherited = parent.handlers();
-  const std::lock_guard lock(mutex_);
-  const auto found = namespaces_.find(name);
-  if (found != namespaces_.end()) return *found->second;
-  auto made = std::make_unique<nsp_core>(*this, std::string(name), lanes_.size());
-  made->parent = &parent;
-  made->adopt(inherited);
-  parent.children.push_back(made.get());
-  return *namespaces_.emplace(std::string(name), std::move(made)).first->second;
-}
-
 std::vector<nsp_core*> server_core::children(const nsp_core& parent) const {
   const std::lock_guard lock(mutex_);
   return parent.children;
@@ -75,6 +101,9 @@ std::vector<nsp_core*> server_core::namespaces() const {
 }
 
 void server_core::started() {
+  for (std::size_t i = 0; i < lane_count_; ++i) {
+    (void)lanes_.at(i).post([&lanes = lanes_] { enter_lanes(lanes); });
+  }
   actors_ = make_room_actors(*this);
   running_.store(true, std::memory_order_release);
 }
@@ -84,8 +113,18 @@ void server_core::stopped() {
   running_.store(false, std::memory_order_release);
 }
 
+void server_core::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(closed_, true)) return;
+    for (const auto& [name, one] : namespaces_) retire(*one);
+    for (const auto& one : parents_) retire(*one);
+  }
+  await_outsiders();
+}
+
 void server_core::publish(nsp_core& nsp, const std::shared_ptr<const nsp_handlers>& handlers) {
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+  for (std::size_t i = 0; i < lane_count_; ++i) {
     const lane_index index{static_cast<std::uint8_t>(i)};
     if (!running_.load(std::memory_order_acquire)) {
       nsp.shard(index).handlers = handlers;
@@ -107,7 +146,12 @@ void server_core::enlist(socket_core& socket) {
   auto& taken = here.slots[socket.slot];
   taken.socket = &socket;
   socket.generation = taken.generation;
-  socket.id = socket_id(home.random(), node_tag{}, home.index());
+  if (socket.link->revision() == 3) {
+    socket.id = *socket_id::parse(socket.link->id().text());
+    socket.has_old_name = socket.nsp.name() != "/";
+  } else {
+    socket.id = socket_id(home.random(), node_tag{}, home.index());
+  }
 }
 
 void server_core::delist(socket_core& socket) {
@@ -127,7 +171,9 @@ socket_core* server_core::find(const socket_ref& ref) const {
 }
 
 std::unique_ptr<gossamer::client> server_core::on_session(connection& session) {
-  return std::make_unique<client_session>(*this, session);
+  auto made = std::make_unique<client_session>(*this, session);
+  if (session.revision() == 3) made->connect_main();
+  return made;
 }
 
 error_code server_core::to_error(post_result posted) {

@@ -1,13 +1,18 @@
 // The Socket.IO side of a server: its namespaces, and the sockets of each lane by slot.
 //
-// Any thread unless said otherwise. Owns the namespaces, which live as long as it does. Outlives
-// all sessions.
+// Any thread unless said otherwise. Owns the namespaces. Outlives all sessions.
+//
+// Limits: child_namespaces_max children of parent namespaces. At the bound those without sockets
+// and rooms are ended, also without cleanup_empty_child_namespaces, at most once a second; if there
+// are none, a client that asks for one more gets CONNECT_ERROR.
 #pragma once
 
 #include "actors/callback_scope.hpp"
 #include "actors/include/gossamer/detail.hpp"
+#include "actors/nsp_cell.hpp"
 #include "actors/nsp_core.hpp"
 #include "actors/ports/connection.hpp"
+#include "actors/socketio/parser.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/lanes/lane.hpp"
 #include "runtime/lanes/lane_group.hpp"
@@ -27,8 +32,14 @@ namespace gossamer::detail {
 
 struct socketio_options {
   milliseconds connect_timeout{45'000};
+  /// A child of a parent namespace ends with its last socket, if no room is left in it.
   bool cleanup_empty_child_namespaces = false;
+  std::size_t child_namespaces_max = 10'000;
   std::size_t attachments_max = limits::attachments_max;
+  /// False where sockets may have ids of the application's making.
+  bool ids_name_lanes = true;
+  /// Null: the default one, whose code is called directly.
+  std::shared_ptr<const parser> packets{};
 };
 
 class room_actors;
@@ -46,10 +57,18 @@ class server_core final : public session_acceptor {
   [[nodiscard]] nsp_core& of(nsp_matcher matcher);
   /// Null if no namespace has this name.
   [[nodiscard]] nsp_core* find(std::string_view name) const;
+  /// The same for a socket that is about to join: the namespace does not end before `leave`.
+  [[nodiscard]] nsp_core* enter(std::string_view name);
   /// The parent namespaces, in the order in which they are asked.
   [[nodiscard]] std::vector<nsp_core*> parents() const;
-  /// The child of this name, made if need be with the handlers of `parent`.
-  [[nodiscard]] nsp_core& child(nsp_core& parent, std::string_view name);
+  /// The child of this name, made if need be with the handlers of `parent`, for a socket that is
+  /// about to join. Null: there are too many. Runs on: a lane.
+  [[nodiscard]] nsp_core* enter_child(nsp_core& parent, std::string_view name);
+  /// A socket is released; the namespace may end. Runs on: a lane.
+  void leave(nsp_core& nsp);
+  /// `handler(nsp_core&)` for each namespace that is made from now on, on the thread that makes it.
+  using nsp_handler = std::function<void(nsp_core&)>;
+  void on_new_namespace(nsp_handler handler);
   [[nodiscard]] std::vector<nsp_core*> children(const nsp_core& parent) const;
   /// All namespaces but the parents.
   [[nodiscard]] std::vector<nsp_core*> namespaces() const;
@@ -60,6 +79,8 @@ class server_core final : public session_acceptor {
   /// While lanes still run: actors leave all rooms and are told to exit; groups do nothing from now
   /// on.
   void stopped();
+  /// When no lane runs any more, before they go: from now on handles mean nothing.
+  void close();
 
   // -- sockets ----------------------------------------------------------------------------------
 
@@ -92,7 +113,10 @@ class server_core final : public session_acceptor {
   [[nodiscard]] static error_code to_error(post_result posted);
   [[nodiscard]] lane_group& lanes() const { return lanes_; }
   [[nodiscard]] const socketio_options& options() const { return options_; }
+  /// Null: the default one.
+  [[nodiscard]] const parser* packets() const { return options_.packets.get(); }
   [[nodiscard]] const logger& log() const { return log_; }
+  [[nodiscard]] turn_taking& turns() { return turns_; }
   /// Actors as members of rooms; null before `started`.
   [[nodiscard]] const std::shared_ptr<room_actors>& actors() const { return actors_; }
 
@@ -106,13 +130,30 @@ class server_core final : public session_acceptor {
     std::vector<std::uint32_t> free;
   };
 
-  lane_group& lanes_;
+  [[nodiscard]] nsp_ptr make(std::string name);
+  void announce(nsp_core* made);
+  /// From now on nobody finds it. Under the mutex.
+  void take_out(nsp_core& child);
+  [[nodiscard]] bool is_unused(const nsp_core& child) const;
+  void end_unused();
+  void end_later(nsp_core& taken_out);
+  void destroy(nsp_core& ended);
+  struct grace;
+
+  lane_group& lanes_;  // gone when closed
+  const std::size_t lane_count_;
   const socketio_options options_;
   const logger log_;
   const std::unique_ptr<lane_slots[]> slots_;
   mutable std::mutex mutex_;
-  text_map<std::unique_ptr<nsp_core>> namespaces_;
-  std::vector<std::unique_ptr<nsp_core>> parents_;
+  text_map<nsp_ptr> namespaces_;
+  std::vector<nsp_ptr> parents_;
+  std::vector<nsp_ptr> ending_;  // taken out; lanes may still be in them
+  std::size_t child_count_ = 0;
+  time_point swept_;  // when unused children were last ended for want of room
+  bool closed_ = false;
+  std::vector<std::shared_ptr<const nsp_handler>> new_namespace_;
+  turn_taking turns_;
   std::atomic<bool> running_{false};
   std::shared_ptr<room_actors> actors_;
 };

@@ -52,7 +52,8 @@ socket_core& make_socket_actor(server_core&, nsp_core& nsp, client_session& owne
 
 caf::actor actor_of(const socket& who) {
   const auto& ref = who.ref();
-  if (ref.nsp == nullptr) return {};
+  const detail::nsp_use in(ref);
+  if (!in) return {};
   ref.nsp->server().lanes().at(ref.home).check();
   auto* core = ref.nsp->server().find(ref);
   if (core == nullptr) return {};

@@ -18,7 +18,10 @@
 #include "runtime/lanes/lane.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -43,54 +46,86 @@ class ack_expiry final : public timer {
   socket_core& socket_;
 };
 
+/// Events that wait for an earlier one of `in_order`. Runs on: the socket's lane.
+/// Limits: ordered_events_max waiting; over it the connection is closed.
+struct ordered_events {
+  using runner = std::function<void(const invocation&, std::function<void()> done)>;
+  struct waiting_event {
+    std::string name;
+    args arguments;
+    std::optional<socketio::ack_id> id;
+    runner run;
+  };
+  bool busy = false;
+  bool draining = false;
+  std::deque<waiting_event> waiting;
+};
+inline constexpr std::size_t ordered_events_max = 1024;
+
 /// What most sockets do not have: handlers of their own, data, pending acks.
 struct socket_extras {
   struct own_handler {
+    handler_id id;
     std::string event;
     std::shared_ptr<const event_handler> call;
     bool once = false;
   };
+  template <class Handler>
+  struct catch_all {
+    handler_id id;
+    std::shared_ptr<const Handler> call;
+  };
   std::vector<own_handler> handlers;
-  std::vector<std::shared_ptr<const event_handler>> any;
-  std::vector<std::shared_ptr<const outgoing_handler>> any_outgoing;
+  std::vector<catch_all<event_handler>> any;
+  std::vector<catch_all<outgoing_handler>> any_outgoing;
+  std::uint32_t last_handler_id = 0;
   std::vector<std::shared_ptr<const packet_handler>> middleware;
   std::vector<disconnect_handler> disconnecting;
   std::vector<disconnect_handler> disconnect;
-  std::vector<std::function<void(const socket_ref&, const failure&)>> errors;
+  std::vector<error_handler> errors;
   std::vector<std::pair<const void*, std::shared_ptr<void>>> typed_data;
   boost::json::object data;
   args auth;
   socketio::ack_table<ack_handler> acks;
   std::unique_ptr<ack_expiry> ack_timer;
+  std::stop_source stop{std::nostopstate};  // made when somebody asks
+  std::unique_ptr<ordered_events> ordered;
+
+  [[nodiscard]] handler_id next_handler_id() { return handler_id{++last_handler_id}; }
 };
 
 class socket_core : public rooms::member {
  public:
-  socket_core(nsp_core& its_nsp, client_session& its_owner, connection& its_link)
-      : nsp(its_nsp), owner(&its_owner), link(&its_link) {}
+  socket_core(nsp_core& its_nsp, client_session& its_owner, connection& its_link);
   socket_core(const socket_core&) = delete;
   socket_core& operator=(const socket_core&) = delete;
   virtual ~socket_core() = default;
 
-  [[nodiscard]] socket_ref ref() const { return {&nsp, slot, generation, home().index(), id}; }
+  [[nodiscard]] socket_ref ref() const {
+    return {&nsp, slot, generation, home_lane, has_old_name, nsp_serial, id};
+  }
   [[nodiscard]] lane& home() const;
   /// Made on first use.
   [[nodiscard]] socket_extras& extra();
   /// Ends the actor: monitors see `reason`. Frees the socket as soon as no handle is left. The last
   /// call.
   virtual void release(disconnect_reason reason) noexcept = 0;
-  /// The same in a later turn, when none of the socket's handlers can be running.
+  /// The same in a later turn, when none of the socket's handlers can be running; frees handlers
+  /// and data, and lets go of the namespace.
   void release_later(disconnect_reason reason);
 
-  nsp_core& nsp;
+  nsp_core& nsp;          // not to be used once released
   client_session* owner;  // null once closed
   connection* link;       // null once closed
   socket_id id;
   std::uint32_t slot = 0;        // in the lane's slot table
   std::uint32_t generation = 0;  // of the slot
   std::uint32_t place = 0;       // in the namespace's list of this lane
-  socket_state state = socket_state::connecting;
-  bool watches_outgoing = false;  // has any_outgoing handlers
+  socket_state state : 2 = socket_state::connecting;
+  bool watches_outgoing : 1 = false;  // has any_outgoing handlers
+  bool has_old_name : 1 = false;      // `<namespace>#<id>`, as clients of revision 3 expect
+  const lane_index home_lane;         // an id that the application has made does not say it
+  const std::uint16_t nsp_serial;
   std::unique_ptr<socket_extras> extras;
 };
 

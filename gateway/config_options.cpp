@@ -151,6 +151,9 @@ bool set_lanes(settings& in, texts t) {
 bool set_connections_max(settings& in, texts t) {
   return read_number<std::size_t>(t[0], 0, 100'000'000, in.server.connections_max);
 }
+bool set_child_namespaces_max(settings& in, texts t) {
+  return read_number<std::size_t>(t[0], 1, 100'000'000, in.server.child_namespaces_max);
+}
 bool set_client_dir(settings& in, texts t) {
   in.server.client_dir = t[0];
   return true;
@@ -161,6 +164,49 @@ bool set_cors_origins(settings& in, texts t) {
   }
   in.cors_origins.assign(t.begin(), t.end());
   return true;
+}
+
+bool set_per_message_deflate(settings& in, texts t) {
+  bool on = false;
+  if (!read_truth(t[0], on)) return false;
+  in.server.per_message_deflate.reset();
+  if (on) in.server.per_message_deflate.emplace();
+  return true;
+}
+bool set_http_compression(settings& in, texts t) {
+  bool on = false;
+  if (!read_truth(t[0], on)) return false;
+  in.server.http_compression.reset();
+  if (on) in.server.http_compression.emplace();
+  return true;
+}
+bool set_cookie(settings& in, texts t) {
+  in.server.cookie.reset();
+  if (t[0].empty()) return true;
+  in.server.cookie.emplace().name = t[0];
+  return http::is_cookie_name(t[0]);
+}
+bool set_unix_mode(settings& in, texts t) {
+  in.unix_mode = t[0];
+  return t[0].empty() ||
+         (t[0].size() <= 4 && t[0].find_first_not_of("01234567") == std::string::npos);
+}
+
+std::vector<option> wire_options() {
+  return {
+      {"per_message_deflate", value_kind::truth, "true or false",
+       "deflate WebSocket messages for clients that offer it", set_per_message_deflate,
+       [](const settings& of) { return shown(of.server.per_message_deflate.has_value()); }},
+      {"http_compression", value_kind::truth, "true or false",
+       "gzip or deflate answers to polls, as clients accept it", set_http_compression,
+       [](const settings& of) { return shown(of.server.http_compression.has_value()); }},
+      {"cookie", value_kind::text, "a name without spaces and separators",
+       "a cookie with the session id; empty: none", set_cookie,
+       [](const settings& of) { return shown(of.server.cookie ? of.server.cookie->name : ""); }},
+      {"unix_mode", value_kind::text, "up to four octal digits, as 660",
+       "permissions of Unix sockets; empty: what the umask leaves", set_unix_mode,
+       [](const settings& of) { return shown(of.unix_mode); }},
+  };
 }
 
 constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warn", "error", "off"};
@@ -197,6 +243,11 @@ std::vector<option> socket_options() {
                                           "a client that is silent longer is closed"),
       server_time<&options::upgrade_timeout>("upgrade_timeout", "time for an upgrade"),
       server_time<&options::connect_timeout>("connect_timeout", "time to join a namespace"),
+      server_truth<&options::cleanup_empty_child_namespaces>(
+          "cleanup_empty_child_namespaces", "end a client's namespace with its last socket"),
+      {"child_namespaces_max", value_kind::number, "1 to 100000000",
+       "namespaces that clients may bring into being", set_child_namespaces_max,
+       [](const settings& of) { return shown(of.server.child_namespaces_max); }},
       server_bytes<&options::max_http_buffer_size>("max_http_buffer_size",
                                                    "longest message from a client"),
       {"cors_origins", value_kind::texts, "origins as https://example.org, or *",
@@ -256,7 +307,7 @@ std::vector<option> make_options() {
        "where to listen, instead of host and port", set_listen,
        [](const settings& of) { return shown(of.listen); }},
   };
-  for (const auto& part : {socket_options(), file_options(), process_options()}) {
+  for (const auto& part : {socket_options(), wire_options(), file_options(), process_options()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -8,14 +8,20 @@
 namespace gossamer {
 namespace detail {
 
+delayed_call::delayed_call(delayed_calls& holder, lane& home, std::function<void()> what)
+    : holder_(holder),
+      home_(home.shared_from_this()),
+      turns_(turn_scope::current()),
+      what_(std::move(what)) {}
+
 void delayed_call::start(time_point when) {
-  if (what_) home_.arm(*this, when);
+  if (what_) home_->arm(*this, when);
 }
 
 void delayed_call::cancel() {
   const auto on_lane = [self = shared_from_this()] { self->drop(); };
-  if (home_.is_current()) return on_lane();
-  (void)home_.post(on_lane);
+  if (home_->is_current()) return on_lane();
+  (void)home_->post(on_lane);
 }
 
 void delayed_call::drop() {
@@ -28,10 +34,12 @@ void delayed_call::drop() {
 
 void delayed_call::on_timer(time_point) {
   const auto what = std::move(what_);
-  auto& home = home_;
+  const auto home = home_;
+  auto* const turns = turns_;
   drop();  // may destroy this
-  const callback_scope scope(home);
-  const handler_scope named(home, "after");
+  const callback_scope scope(*home);
+  const turn_scope turn(turns);
+  const handler_scope named(*home, "after");
   if (what) what();
 }
 

@@ -1,6 +1,7 @@
 // Functions that wait for their time on a lane: what is behind `server::after`.
 #pragma once
 
+#include "actors/callback_scope.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/lanes/timer_wheel.hpp"
 
@@ -20,8 +21,7 @@ class delayed_calls;
 /// One function and its timer. Held by `delayed_calls` until it has run or is cancelled.
 class delayed_call final : public timer, public std::enable_shared_from_this<delayed_call> {
  public:
-  delayed_call(delayed_calls& holder, lane& home, std::function<void()> what)
-      : holder_(holder), home_(home), what_(std::move(what)) {}
+  delayed_call(delayed_calls& holder, lane& home, std::function<void()> what);
   /// Runs on: its lane.
   void start(time_point when);
   /// Any thread.
@@ -32,8 +32,9 @@ class delayed_call final : public timer, public std::enable_shared_from_this<del
   void drop();
 
   delayed_calls& holder_;
-  lane& home_;
-  std::function<void()> what_;  // empty: cancelled. Its lane's
+  const std::shared_ptr<lane> home_;  // `cancel` may come when the server is gone
+  turn_taking* const turns_;          // those of the caller, if it takes turns
+  std::function<void()> what_;        // empty: cancelled. Its lane's
 };
 
 /// All waiting calls of a server. Any thread. Outlives the lanes, whose end cancels what still

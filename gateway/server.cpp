@@ -8,6 +8,7 @@
 #include "gateway/transport/engine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -35,7 +36,23 @@ lane_options lane_settings(const options& from) {
   throw std::invalid_argument("option " + name + ": must be " + allowed);
 }
 
+void check_compression(const options& from) {
+  if (from.per_message_deflate && !websocket::valid(*from.per_message_deflate)) {
+    bad_option("per_message_deflate",
+               "level and memory_level 1 to 9, server_max_window_bits 9 to 15, "
+               "client_max_window_bits 8 to 15");
+  }
+  if (from.http_compression &&
+      (from.http_compression->level < 1 || from.http_compression->level > 9)) {
+    bad_option("http_compression", "level 1 to 9");
+  }
+  if (from.cookie && !http::is_cookie_name(from.cookie->name)) {
+    bad_option("cookie", "named by a token of RFC 9110");
+  }
+}
+
 void check(const options& from) {
+  check_compression(from);
   if (from.lanes > lane_count_max) bad_option("lanes", "0 to 64");
   if (from.ping_interval.count() <= 0) bad_option("ping_interval", "a positive time");
   if (from.ping_timeout.count() <= 0) bad_option("ping_timeout", "a positive time");
@@ -43,6 +60,7 @@ void check(const options& from) {
   if (from.connect_timeout.count() <= 0) bad_option("connect_timeout", "a positive time");
   if (from.max_http_buffer_size == 0) bad_option("max_http_buffer_size", "at least 1");
   if (!from.path.starts_with('/')) bad_option("path", "a path that starts with /");
+  if (from.child_namespaces_max == 0) bad_option("child_namespaces_max", "at least 1");
   if (from.transports.empty()) bad_option("transports", "polling, websocket, or both");
   for (const auto& name : from.transports) {
     if (name != "polling" && name != "websocket") {
@@ -58,16 +76,47 @@ bool names(const options& from, std::string_view transport) {
   return false;
 }
 
-// CORS as the first thing that sees a request, as in Node.
-void add_cors(const options& from, transport::engine_options& to) {
-  if (!from.cors) return;
-  const auto rules = std::make_shared<const http::cors>(*from.cors);
-  to.filter = [rules](const http::request& request,
-                      http::header_fields& more) -> std::optional<http::response> {
+engine_middleware cors_middleware(const http::cors_options& from) {
+  const auto rules = std::make_shared<const http::cors>(from);
+  return [rules](const http::request& request,
+                 http::header_fields& more) -> std::optional<http::response> {
     const auto decided = rules->decide(request.method, request.headers);
     if (decided.preflight) return rules->preflight_response(decided);
     http::apply(decided.headers, more);
     return std::nullopt;
+  };
+}
+
+// CORS is the first thing that sees a request, as in Node.
+void add_middlewares(const options& from, transport::engine_options& to) {
+  std::vector<engine_middleware> all;
+  if (from.cors) all.push_back(cors_middleware(*from.cors));
+  all.insert(all.end(), from.engine_middlewares.begin(), from.engine_middlewares.end());
+  if (all.empty()) return;
+  to.filter = [all = std::move(all)](const http::request& request,
+                                     http::header_fields& more) -> std::optional<http::response> {
+    for (const auto& one : all) {
+      if (auto own = one(request, more)) return own;
+    }
+    return std::nullopt;
+  };
+}
+
+// Texts of Engine.IO's error codes.
+constexpr std::array<std::string_view, 6> error_texts{
+    "Transport unknown", "Session ID unknown", "Bad handshake method",
+    "Bad request",       "Forbidden",          "Unsupported protocol version"};
+
+void add_hooks(const options& from, transport::engine_options& to) {
+  to.per_message_deflate = from.per_message_deflate;
+  to.http_compression = from.http_compression;
+  to.cookie = from.cookie;
+  to.initial_headers = from.initial_headers;
+  to.headers = from.headers;
+  if (!from.on_connection_error) return;
+  to.connection_error = [tell = from.on_connection_error](const transport::refused_request& r) {
+    tell({r.why.code, error_texts.at(static_cast<std::size_t>(r.why.code)), r.why.context, r.sid,
+          r.request});
   };
 }
 
@@ -81,6 +130,7 @@ transport::engine_options engine_settings(const options& from) {
   to.max_http_buffer_size = from.max_http_buffer_size;
   to.transports = {names(from, "polling"), names(from, "websocket")};
   to.allow_upgrades = from.allow_upgrades;
+  to.allow_eio3 = from.allow_eio3;
   to.initial_packet = from.initial_packet;
   to.allow_request = from.allow_request;
   to.generate_id = from.generate_id;
@@ -88,7 +138,18 @@ transport::engine_options engine_settings(const options& from) {
   to.send_hard_bytes = from.send_hard_bytes;
   to.send_cap_bytes = from.send_cap_bytes;
   to.log = from.log;
-  add_cors(from, to);
+  add_middlewares(from, to);
+  add_hooks(from, to);
+  return to;
+}
+
+detail::socketio_options socket_settings(const options& from) {
+  detail::socketio_options to;
+  to.connect_timeout = from.connect_timeout;
+  to.cleanup_empty_child_namespaces = from.cleanup_empty_child_namespaces;
+  to.child_namespaces_max = from.child_namespaces_max;
+  to.packets = from.parser;
+  to.ids_name_lanes = !(from.allow_eio3 && from.generate_id);
   return to;
 }
 
@@ -142,7 +203,7 @@ struct server::parts {
   parts(std::unique_ptr<detail::runtime_side> side, options given)
       : settings(std::move(given)),
         runtime(std::move(side)),
-        core(runtime->lanes(), {settings.connect_timeout}, settings.log),
+        core(runtime->lanes(), socket_settings(settings), settings.log),
         door(routes),
         http_server(std::in_place, runtime->lanes(), door, http_settings(settings)) {
     core.started();
@@ -198,6 +259,7 @@ struct server::parts {
   const int wake_fd = ::eventfd(0, EFD_CLOEXEC);  // ends `run`
   std::mutex mutex;
   std::optional<stop_report> stopped;
+  bool lanes_ended = false;
 };
 
 server::server(options settings) {
@@ -213,6 +275,8 @@ server::server(caf::actor_system& system, options settings) {
 
 server::~server() {
   (void)stop();
+  // A lane that is stuck in a handler still uses all this: better never freed than under its hands.
+  if (!parts_->lanes_ended) (void)parts_.release();
 }
 
 nsp server::of(std::string_view name) {
@@ -229,6 +293,11 @@ nsp server::of_pattern(const std::string& pattern) {
 nsp server::of_matching(
     std::function<void(std::string_view, const handshake&, std::function<void(bool)>)> accepts) {
   return nsp(parts_->core.of(detail::nsp_matcher(std::move(accepts))));
+}
+
+void server::on_new_namespace(std::function<void(nsp)> handler) {
+  parts_->core.on_new_namespace(
+      [handler = std::move(handler)](detail::nsp_core& made) { handler(nsp(made)); });
 }
 
 pending_call server::after(milliseconds delay, std::function<void()> what) {
@@ -268,6 +337,7 @@ result<bound_address> server::listen(listen_options where) {
   http::listen_options how;
   how.address = std::move(where.host);
   how.port = where.port;
+  how.unix_mode = where.unix_mode;
   if (where.tls) {
     auto context = http::make_tls_context(*where.tls);
     if (!context) return context.error();
@@ -306,6 +376,8 @@ stop_report server::stop(stop_options how) {
     parts_->door.clear();
     parts_->engines.clear();
     parts_->http_server.reset();
+    parts_->core.close();
+    parts_->lanes_ended = true;
   })};
   return *parts_->stopped;
 }

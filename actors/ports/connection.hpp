@@ -53,7 +53,7 @@ class handshake_info {
   [[nodiscard]] virtual std::string_view url() const = 0;
   /// A header field of the first request, name in any case; repeated fields joined with ", ".
   [[nodiscard]] virtual std::optional<std::string> header(std::string_view name) const = 0;
-  /// A query parameter, percent-decoded; the first one of that name.
+  /// A query parameter, percent-decoded; of several with this name the last one, as in Node.
   [[nodiscard]] virtual std::optional<std::string> query(std::string_view name) const = 0;
   /// Calls `visit(name, value)` for each header field (names lower case) or query parameter, in
   /// order.

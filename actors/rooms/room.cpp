@@ -64,8 +64,8 @@ void room::withdraw(lane_index lane) {
   shard_of(lane).interest.fetch_sub(1, std::memory_order_acq_rel);
 }
 
-bool room::join(lane_index lane, member& who) {
-  if (who.in(*this)) return false;
+membership_change room::join(lane_index lane, member& who) {
+  if (who.in(*this)) return {};
   auto& into = shard_of(lane);
   references_.fetch_add(1, std::memory_order_relaxed);
   const auto at = static_cast<std::uint32_t>(who.memberships_.size());
@@ -73,17 +73,15 @@ bool room::join(lane_index lane, member& who) {
   who.index_add(*this, at);
   into.entries.push_back({&who, at});
   promise(lane);
-  if (members_.fetch_add(1, std::memory_order_relaxed) == 0) {
-    table_.populated_.fetch_add(1, std::memory_order_relaxed);
-  }
-  return true;
+  const bool first = members_.fetch_add(1, std::memory_order_relaxed) == 0;
+  if (first) table_.populated_.fetch_add(1, std::memory_order_relaxed);
+  return {true, first};
 }
 
-bool room::leave(lane_index lane, member& who) {
+membership_change room::leave(lane_index lane, member& who) {
   const auto at = who.find(*this);
-  if (at == who.memberships_.size()) return false;
-  remove_at(lane, who, at);
-  return true;
+  if (at == who.memberships_.size()) return {};
+  return {true, remove_at(lane, who, at)};
 }
 
 void room::leave_all(lane_index lane, member& who) {
@@ -93,7 +91,7 @@ void room::leave_all(lane_index lane, member& who) {
   }
 }
 
-void room::remove_at(lane_index lane, member& who, std::size_t at) {
+bool room::remove_at(lane_index lane, member& who, std::size_t at) {
   auto& from = shard_of(lane);
   const auto place = who.memberships_[at].place;
   GOSSAMER_CHECK(place < from.entries.size() && from.entries[place].who == &who);
@@ -119,9 +117,9 @@ void room::remove_at(lane_index lane, member& who, std::size_t at) {
   who.index_remove(*this);
 
   from.interest.fetch_sub(1, std::memory_order_acq_rel);
-  if (members_.fetch_sub(1, std::memory_order_relaxed) == 1) {
-    table_.populated_.fetch_sub(1, std::memory_order_relaxed);
-  }
+  const bool last = members_.fetch_sub(1, std::memory_order_relaxed) == 1;
+  if (last) table_.populated_.fetch_sub(1, std::memory_order_relaxed);
+  return last;
 }
 
 room_table::~room_table() {

@@ -72,6 +72,13 @@ struct membership {
   std::uint32_t place = 0;  // index in the room's shard
 };
 
+/// What a join or leave changed. As a bool: anything?
+struct membership_change {
+  bool done = false;
+  bool edge = false;  // the room had no members before, or has none now
+  explicit operator bool() const { return done; }
+};
+
 /// What can be a member: the base of the socket actor. Runs on: its lane.
 class member {
  public:
@@ -130,9 +137,9 @@ class room {
   void change_guests(Edit&& edit);
 
   /// Makes `who` a member. False if it is one already. Runs on: the member's lane.
-  bool join(lane_index lane, member& who);
+  membership_change join(lane_index lane, member& who);
   /// False if `who` was no member. Runs on: the member's lane.
-  bool leave(lane_index lane, member& who);
+  membership_change leave(lane_index lane, member& who);
   /// Ends all memberships of `who`. Runs on: its lane.
   static void leave_all(lane_index lane, member& who);
 
@@ -165,7 +172,7 @@ class room {
   [[nodiscard]] shard& shard_of(lane_index lane) const {
     return shards_[static_cast<std::size_t>(lane)];
   }
-  void remove_at(lane_index lane, member& who, std::size_t at);
+  bool remove_at(lane_index lane, member& who, std::size_t at);  // true: it was the last one
 
   room_table& table_;
   const std::string name_;

@@ -1,5 +1,6 @@
 #include "actors/socketio/encode.hpp"
 
+#include "actors/socketio/json_marks.hpp"
 #include "actors/socketio/json_text.hpp"
 
 #include <string>
@@ -66,6 +67,9 @@ frame_set encode_connect(const packet_address& to, std::string_view sid,
   if (pid) {
     json += ",\"pid\":";
     append_json_string(json, *pid);
+  } else if (to.with != nullptr) {  // what Node hands to its parser
+    json += ",\"pid\":";
+    json += marks::undefined;
   }
   json += '}';
   return encode_packet(packet_type::connect, to, {}, json);

@@ -24,6 +24,10 @@ class frame_set {
     if (many_ != nullptr) return *many_;
     return {&first_, first_ ? std::size_t{1} : std::size_t{0}};
   }
+  /// None of the frames is compressed on its way to clients. Before they are shared.
+  void set_plain_only() const {
+    for (const auto& frame : frames()) frame.set_plain_only();
+  }
   [[nodiscard]] bool empty() const { return frames().empty(); }
   [[nodiscard]] std::size_t size_bytes() const {
     std::size_t sum = 0;

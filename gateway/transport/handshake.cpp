@@ -61,7 +61,7 @@ class compact_handshake final : public handshake_info {
     return found;
   }
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const override {
-    return engineio::find_parameter(engineio::query_of(url()), name, engineio::which::first);
+    return engineio::find_parameter(engineio::query_of(url()), name, engineio::which::last);
   }
   void each_header(visitor visit, void* context) const override {
     each_field([&](std::string_view field, std::string_view value) {

@@ -12,7 +12,7 @@
 namespace gossamer {
 
 /// The answer to one event. A cheap value; any thread. Only the first call sends; after a
-/// disconnect, or if the client asked for no answer, calls do nothing.
+/// disconnect, when the server is gone, or if the client asked for no answer, calls do nothing.
 class ack {
  public:
   ack() = default;
@@ -27,8 +27,10 @@ class ack {
   template <class... Ts>
   error_code operator()(const Ts&... values) const {
     if (!wanted() || state_->used.exchange(true)) return {};
-    return detail::answer(
-        state_->to, socketio::encode_ack(detail::name_of(*state_->to.nsp), state_->id, values...));
+    const detail::nsp_use in(state_->to);
+    if (!in) return errc::disconnected;
+    return detail::answer(state_->to, socketio::encode_ack(detail::address_of(*state_->to.nsp),
+                                                           state_->id, values...));
   }
 
  private:
@@ -43,7 +45,7 @@ class ack {
 };
 
 /// Lets a middleware say that the client, or the event, may go on. A cheap value; any thread; only
-/// the first call counts.
+/// the first call counts, and none when the socket or the server is gone.
 class next {
  public:
   using done_handler = std::function<void(admission)>;

@@ -7,10 +7,12 @@
 #include "actors/include/gossamer/await.hpp"
 #include "actors/include/gossamer/detail.hpp"
 #include "actors/include/gossamer/emitting.hpp"
+#include "actors/include/gossamer/handshake.hpp"
+#include "actors/include/gossamer/room_names.hpp"
+#include "actors/include/gossamer/socket_operator.hpp"
 #include "actors/include/gossamer/task.hpp"
 
 #include <functional>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,35 +20,31 @@
 
 namespace gossamer {
 
-/// One room or several.
-struct room_names {
-  room_names(const char* name) : names{name} {}                                // NOLINT
-  room_names(std::string name) : names{std::move(name)} {}                     // NOLINT
-  room_names(std::string_view name) : names{std::string(name)} {}              // NOLINT
-  room_names(std::vector<std::string> several) : names(std::move(several)) {}  // NOLINT
-  room_names(std::initializer_list<std::string> several) : names(several) {}
-  std::vector<std::string> names;
-};
-
 using broadcast_answers = detail::broadcast_answers;
 
 /// Another socket as fetch_sockets found it: its state then, and operations that reach it wherever
-/// it is.
+/// it is. Any thread.
 class remote_socket {
  public:
   explicit remote_socket(detail::socket_snapshot snapshot) : snapshot_(std::move(snapshot)) {}
 
-  [[nodiscard]] std::string_view id() const { return snapshot_.ref.id.text(); }
+  [[nodiscard]] std::string id() const { return detail::id_of(snapshot_.ref); }
+  [[nodiscard]] const gossamer::handshake& handshake() const { return snapshot_.handshake; }
   /// Its rooms, its own id among them.
   [[nodiscard]] const std::vector<std::string>& rooms() const { return snapshot_.rooms; }
   /// The JSON text of its data.
   [[nodiscard]] const std::string& data_json() const { return snapshot_.data_json; }
+  /// With a callback as last argument as socket_operator::emit.
   template <class... Ts>
   error_code emit(std::string_view name, const Ts&... values) const {
-    auto frames =
-        socketio::encode_event(detail::name_of(*snapshot_.ref.nsp), std::nullopt, name, values...);
-    if (!frames) return frames.error();
-    return detail::emit(snapshot_.ref, std::move(*frames), {});
+    return socket_operator(snapshot_.ref).emit(name, values...);
+  }
+  template <class... Ts>
+  [[nodiscard]] task<result<args>> emit_with_ack(std::string_view name, const Ts&... values) const {
+    return socket_operator(snapshot_.ref).emit_with_ack(name, values...);
+  }
+  [[nodiscard]] socket_operator timeout(milliseconds limit) const {
+    return socket_operator(snapshot_.ref).timeout(limit);
   }
   error_code join(room_names rooms) const {
     return detail::join(snapshot_.ref, std::move(rooms.names));
@@ -64,10 +62,13 @@ class remote_socket {
 
 class broadcast_operator {
  public:
-  explicit broadcast_operator(detail::nsp_core& nsp) : nsp_(&nsp) {}
+  explicit broadcast_operator(const detail::nsp_ref& nsp) : nsp_(nsp) {}
   /// Everybody but `sender`.
-  explicit broadcast_operator(const detail::socket_ref& sender) : nsp_(sender.nsp) {
+  explicit broadcast_operator(const detail::socket_ref& sender,
+                              const detail::emit_flags& flags = {})
+      : nsp_(sender.in()) {
     which_.sender = sender;
+    which_.flags = flags;
   }
 
   /// Adds rooms: members of any of them are meant, each once.
@@ -110,48 +111,39 @@ class broadcast_operator {
   /// Sends an event. If the last argument is callable with `broadcast_answers`, every client is
   /// asked for an answer and the callable gets them: all, or those that came in time. Without
   /// `timeout` the wait is over at once, as in Node. Errors: reserved_event_name, lane_full (some
-  /// lane could not take it).
+  /// lane could not take it), server_stopped.
   template <class... Ts>
   error_code emit(std::string_view name, const Ts&... values) const {
-    if (nsp_ == nullptr) return errc::disconnected;
     if constexpr (std::is_invocable_v<detail::last_of_t<Ts...>, broadcast_answers>) {
       const std::tuple<const Ts&...> all(values...);
       return detail::encode_all_but_last(
-          *nsp_, name,
-          // NOLINTNEXTLINE(performance-unnecessary-value-param): it is handed on
-          [&](socketio::frame_set frames, std::uint32_t id) {
-            detail::broadcast_with_ack(*nsp_, which_, id, std::move(frames),
+          nsp_, name,
+          [&](detail::question&& asked) {
+            detail::broadcast_with_ack(nsp_, which_, asked.id, std::move(asked.frames),
                                        std::get<sizeof...(Ts) - 1>(all));
           },
           all, std::make_index_sequence<sizeof...(Ts) - 1>());
     } else {
-      auto frames = socketio::encode_event(detail::name_of(*nsp_), std::nullopt, name, values...);
+      const detail::nsp_use in(nsp_);
+      auto frames = detail::encode_event(nsp_, name, values...);
       if (!frames) return frames.error();
-      return detail::broadcast(*nsp_, which_, std::move(*frames));
+      return detail::broadcast(nsp_, which_, std::move(*frames));
     }
   }
   template <class... Ts>
   [[nodiscard]] task<broadcast_answers> emit_with_ack(std::string_view name,
                                                       const Ts&... values) const {
-    if (nsp_ == nullptr) {
-      return wait_for_answers(nullptr, which_, 0, make_error_code(errc::disconnected));
-    }
-    const auto id = detail::next_ack_id(*nsp_);
-    return wait_for_answers(nsp_, which_, id,
-                            socketio::encode_event(detail::name_of(*nsp_), id, name, values...));
+    return wait_for_answers(nsp_, which_, detail::encode_question(nsp_, name, values...));
   }
 
   error_code sockets_join(room_names rooms) const {
-    if (nsp_ == nullptr) return errc::disconnected;
-    return detail::sockets_join(*nsp_, which_, std::move(rooms.names));
+    return detail::sockets_join(nsp_, which_, std::move(rooms.names));
   }
   error_code sockets_leave(room_names rooms) const {
-    if (nsp_ == nullptr) return errc::disconnected;
-    return detail::sockets_leave(*nsp_, which_, std::move(rooms.names));
+    return detail::sockets_leave(nsp_, which_, std::move(rooms.names));
   }
   error_code disconnect_sockets(bool close = false) const {
-    if (nsp_ == nullptr) return errc::disconnected;
-    return detail::disconnect_sockets(*nsp_, which_, close);
+    return detail::disconnect_sockets(nsp_, which_, close);
   }
   /// A snapshot of the sockets that are meant.
   [[nodiscard]] task<std::vector<remote_socket>> fetch_sockets() const {
@@ -159,8 +151,7 @@ class broadcast_operator {
   }
   /// The same by callback: `done(std::vector<remote_socket>)` on the caller's lane.
   void fetch_sockets(std::function<void(std::vector<remote_socket>)> done) const {
-    if (nsp_ == nullptr) return done({});
-    detail::fetch_sockets(*nsp_, which_, [done = std::move(done)](auto found) {
+    detail::fetch_sockets(nsp_, which_, [done = std::move(done)](auto found) {
       std::vector<remote_socket> sockets;
       sockets.reserve(found.size());
       for (auto& one : found) sockets.emplace_back(std::move(one));
@@ -173,26 +164,40 @@ class broadcast_operator {
     for (auto& name : rooms.names) which_.rooms.push_back(std::move(name));
     return *this;
   }
-  static task<broadcast_answers> wait_for_answers(detail::nsp_core* nsp, detail::selection which,
-                                                  std::uint32_t id,
-                                                  result<socketio::frame_set> frames) {
-    if (!frames) co_return broadcast_answers{false, {}};
+  static task<broadcast_answers> wait_for_answers(detail::nsp_ref nsp, detail::selection which,
+                                                  result<detail::question> asked) {
+    if (!asked) co_return broadcast_answers{false, {}};
     co_return co_await detail::callback_awaiter<broadcast_answers>([&](auto done) {
-      detail::broadcast_with_ack(*nsp, which, id, std::move(*frames), std::move(done));
+      detail::broadcast_with_ack(nsp, which, asked->id, std::move(asked->frames), std::move(done));
     });
   }
-  static task<std::vector<remote_socket>> fetch(detail::nsp_core* nsp, detail::selection which) {
-    if (nsp == nullptr) co_return std::vector<remote_socket>();
+  static task<std::vector<remote_socket>> fetch(detail::nsp_ref nsp, detail::selection which) {
     auto found = co_await detail::callback_awaiter<std::vector<detail::socket_snapshot>>(
-        [&](auto done) { detail::fetch_sockets(*nsp, which, std::move(done)); });
+        [&](auto done) { detail::fetch_sockets(nsp, which, std::move(done)); });
     std::vector<remote_socket> sockets;
     sockets.reserve(found.size());
     for (auto& one : found) sockets.emplace_back(std::move(one));
     co_return sockets;
   }
 
-  detail::nsp_core* nsp_;
+  detail::nsp_ref nsp_;
   detail::selection which_;
 };
+
+inline broadcast_operator socket_operator::broadcast() const {
+  return broadcast_operator(to_, flags_);
+}
+inline broadcast_operator socket_operator::to(room_names rooms) const {
+  return broadcast().to(std::move(rooms));
+}
+inline broadcast_operator socket_operator::in(room_names rooms) const {
+  return broadcast().to(std::move(rooms));
+}
+inline broadcast_operator socket_operator::except(room_names rooms) const {
+  return broadcast().except(std::move(rooms));
+}
+inline broadcast_operator socket_operator::local() const {
+  return broadcast().local();
+}
 
 }  // namespace gossamer

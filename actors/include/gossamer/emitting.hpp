@@ -5,6 +5,7 @@
 #include "actors/include/gossamer/detail.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -23,21 +24,41 @@ struct last_of<First, Rest...> {
 template <class... Ts>
 using last_of_t = typename last_of<Ts...>::type;
 
-/// Calls `use(frames, id)` with the encoded event; an illegal name is returned as an error.
-template <class Use, class... Ts>
-error_code encode_with_id(nsp_core& nsp, std::string_view name, Use&& use, const Ts&... values) {
-  const auto id = next_ack_id(nsp);
-  auto frames = socketio::encode_event(name_of(nsp), id, name, values...);
+/// An event that asks for an answer.
+struct question {
+  socketio::frame_set frames;
+  std::uint32_t id = 0;
+};
+
+/// Errors: reserved_event_name; see gone.
+template <class... Ts>
+[[nodiscard]] result<socketio::frame_set> encode_event(const nsp_ref& nsp, std::string_view name,
+                                                       const Ts&... values) {
+  const nsp_use in(nsp);
+  if (!in) return gone(nsp);
+  return socketio::encode_event(address_of(*nsp.core), std::nullopt, name, values...);
+}
+/// The same with an ack id.
+template <class... Ts>
+[[nodiscard]] result<question> encode_question(const nsp_ref& nsp, std::string_view name,
+                                               const Ts&... values) {
+  const nsp_use in(nsp);
+  if (!in) return gone(nsp);
+  const auto id = next_ack_id(*nsp.core);
+  auto frames = socketio::encode_event(address_of(*nsp.core), id, name, values...);
   if (!frames) return frames.error();
-  use(std::move(*frames), id);
-  return {};
+  return question{std::move(*frames), id};
 }
 
-/// The same with the last element of `values`, a callback, left out.
+/// Calls `use(question)` for all `values` but the last one, a callback. What cannot be sent is
+/// returned as an error.
 template <class Use, class Tuple, std::size_t... I>
-error_code encode_all_but_last(nsp_core& nsp, std::string_view name, Use&& use, const Tuple& values,
-                               std::index_sequence<I...>) {
-  return encode_with_id(nsp, name, std::forward<Use>(use), std::get<I>(values)...);
+error_code encode_all_but_last(const nsp_ref& nsp, std::string_view name, Use&& use,
+                               const Tuple& values, std::index_sequence<I...>) {
+  auto encoded = encode_question(nsp, name, std::get<I>(values)...);
+  if (!encoded) return encoded.error();
+  use(std::move(*encoded));
+  return {};
 }
 
 }  // namespace gossamer::detail

@@ -15,7 +15,7 @@ enum class errc {
   ack_timeout,       // the client did not answer in time
   bad_arguments,     // the answer is not of the type that was asked for
   lane_full,         // the receiving lane's queue is at its bound; nothing was sent
-  server_stopped,    // the server is stopping or has stopped
+  server_stopped,    // the server is stopping or has stopped, or the namespace is gone
   dropped,           // a volatile packet was not sent since the client is busy
   address_in_use,
   bad_option,
@@ -30,9 +30,15 @@ enum class errc {
 struct failure {
   std::string code;
   std::string message;
+
+  failure() = default;
+  failure(std::string its_code, std::string its_message)
+      : code(std::move(its_code)), message(std::move(its_message)) {}
+  friend bool operator==(const failure&, const failure&) = default;
 };
 
-/// A value, or an application's reason why there is none.
+/// A value, or an application's reason why there is none: return either. `{code, message}` is a
+/// failure only if it says so: `failure{code, message}`.
 template <class T>
 using outcome = boost::system::result<T, failure>;
 

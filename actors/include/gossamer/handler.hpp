@@ -7,6 +7,10 @@
 //   gossamer::args          all arguments that are left, unconverted (optional)
 //   gossamer::ack           the answer, if the handler gives it itself (optional, last)
 // Return types: void; T, result<T> or outcome<T>, which answer the ack; a task of one of these.
+//
+// Events of a socket start in the order in which they came; while a task waits, the next ones run.
+// `in_order(handler)` waits: of all handlers of a socket that are in_order, one event runs at a
+// time, tasks to their end. At most 1024 events wait; a client that sends more is closed.
 #pragma once
 
 #include "actors/include/gossamer/ack.hpp"
@@ -75,6 +79,12 @@ class parameter_source {
   std::optional<failure> problem_;
 };
 
+/// See in_order.
+template <class F>
+struct ordered_handler {
+  F handler;
+};
+
 /// Gives a handler's value to the client's ack.
 struct responder {
   socket_ref to;
@@ -88,7 +98,8 @@ struct responder {
       if (!value) return fail(value.error());
       if constexpr (!std::is_void_v<typename T::value_type>) (*this)(*value);
     } else if (id) {
-      (void)answer(to, socketio::encode_ack(name_of(*to.nsp), *id, value));
+      const nsp_use in(to);
+      if (in) (void)answer(to, socketio::encode_ack(address_of(*to.nsp), *id, value));
     }
   }
   void fail(const failure& why) const { answer_failure(to, id, event, why); }
@@ -104,35 +115,107 @@ decltype(auto) apply_values(F& handler, Tuple& values, std::index_sequence<I...>
   return handler(std::move(*std::get<I>(values))...);
 }
 
-template <class F, class... Ps>
-void call_handler(F& handler, const invocation& call, std::type_identity<std::tuple<Ps...>>) {
-  using result_type = typename signature<F>::result_type;
+/// What happens after a handler that is a plain function, and after each event.
+struct nothing_more {
+  void operator()() const {}
+};
+
+/// Calls `handler`, a function of these parameters, for an event, and `after()` at its end: when a
+/// task has ended, which keeps `after` and the handler's arguments until then. What a plain handler
+/// throws is thrown, without `after()`.
+template <class F, class After, class... Ps>
+void call_handler(F& handler, const invocation& call, std::type_identity<std::tuple<Ps...>>,
+                  After after) {
+  using result_type = std::invoke_result_t<F&, Ps...>;
+  using values_type = std::tuple<std::optional<Ps>...>;
   parameter_source source(call);
-  std::tuple<std::optional<Ps>...> values{source.take<Ps>()...};
   constexpr auto all = std::index_sequence_for<Ps...>();
-  if (source.problem())
-    return answer_failure(call.who, call.wants_ack, call.event, *source.problem());
-  if constexpr (std::is_void_v<result_type>) {
-    apply_values(handler, values, all);
-  } else if constexpr (is_task<result_type>::value) {
-    const responder respond{call.who, call.wants_ack, std::string(call.event)};
-    start(apply_values(handler, values, all), respond,
-          [respond](const std::exception_ptr& thrown) { respond.threw(thrown); });
+  if constexpr (is_task<result_type>::value) {
+    const auto values = std::make_shared<values_type>(values_type{source.take<Ps>()...});
+    if (!source.problem()) {
+      const responder respond{call.who, call.wants_ack, std::string(call.event)};
+      start(
+          apply_values(handler, *values, all),
+          [respond, after, values](const auto&... value) {
+            respond(value...);
+            after();
+          },
+          [respond, after](const std::exception_ptr& thrown) {
+            respond.threw(thrown);
+            after();
+          });
+      return;
+    }
   } else {
-    const responder respond{call.who, call.wants_ack, std::string(call.event)};
-    respond(apply_values(handler, values, all));
+    values_type values{source.take<Ps>()...};
+    if (!source.problem()) {
+      if constexpr (std::is_void_v<result_type>) {
+        apply_values(handler, values, all);
+      } else {
+        const responder respond{call.who, call.wants_ack, std::string(call.event)};
+        respond(apply_values(handler, values, all));
+      }
+      return after();
+    }
   }
+  answer_failure(call.who, call.wants_ack, call.event, *source.problem());
+  after();
 }
 
 /// The handler as the namespaces store it. What it throws is answered and logged by the caller.
 template <class F>
 [[nodiscard]] event_handler make_handler(F handler) {
-  using parameters = typename signature<F>::parameters;
+  using parameters = std::type_identity<typename signature<F>::parameters>;
   // Shared: the stored function is copied with each snapshot of a namespace's handlers, and a
   // coroutine handler's captures must outlive its first suspension.
   auto kept = std::make_shared<F>(std::move(handler));
+  return
+      [kept](const invocation& call) { call_handler(*kept, call, parameters(), nothing_more()); };
+}
+template <class F>
+[[nodiscard]] event_handler make_handler(ordered_handler<F> ordered) {
+  using parameters = std::type_identity<typename signature<F>::parameters>;
+  auto kept = std::make_shared<F>(std::move(ordered.handler));
   return [kept](const invocation& call) {
-    call_handler(*kept, call, std::type_identity<parameters>());
+    run_in_order(call, [kept](const invocation& now, std::function<void()> done) {
+      call_handler(*kept, now, parameters(), std::move(done));
+    });
+  };
+}
+
+/// A method of the T that is attached to the event's socket. An event of a socket without one (its
+/// constructor threw) is answered with a failure.
+template <class T, class Method>
+struct attached_method {
+  Method method;
+
+  template <class After>
+  void operator()(const invocation& call, After after) const {
+    const auto object = std::static_pointer_cast<T>(typed_data_of(call.who, type_key<T>()));
+    if (object == nullptr) {
+      answer_failure(call.who, call.wants_ack, call.event, {"internal_error", "internal error"});
+      return after();
+    }
+    auto bound = [to = object.get(), run = method](auto&&... values) -> decltype(auto) {
+      return (to->*run)(std::forward<decltype(values)>(values)...);
+    };
+    // A task that waits keeps its object.
+    call_handler(bound, call, std::type_identity<typename signature<Method>::parameters>(),
+                 [object, after = std::move(after)] { after(); });
+  }
+};
+template <class T, class Method>
+[[nodiscard]] event_handler make_method_handler(Method method) {
+  return [run = attached_method<T, Method>{method}](const invocation& call) {
+    run(call, nothing_more());
+  };
+}
+template <class T, class Method>
+[[nodiscard]] event_handler make_method_handler(ordered_handler<Method> ordered) {
+  return [run = attached_method<T, Method>{ordered.handler}](const invocation& call) {
+    run_in_order(call, [run](const invocation& now, std::function<void()> done) {
+      run(now, std::move(done));
+    });
   };
 }
 
@@ -140,13 +223,20 @@ template <class F>
 
 namespace gossamer {
 
+/// A handler, or a method for `attach`, whose events are worked off one after the other for each
+/// socket: `nsp.on("order", gossamer::in_order([](...) -> task<...> { ... }))`.
 template <class Handler>
-void socket::on(std::string_view name, Handler handler) const {
-  detail::on(ref_, std::string(name), detail::make_handler(std::move(handler)), false);
+[[nodiscard]] detail::ordered_handler<Handler> in_order(Handler handler) {
+  return {std::move(handler)};
+}
+
+template <class Handler>
+handler_id socket::on(std::string_view name, Handler handler) const {
+  return detail::on(ref_, std::string(name), detail::make_handler(std::move(handler)), false);
 }
 template <class Handler>
-void socket::once(std::string_view name, Handler handler) const {
-  detail::on(ref_, std::string(name), detail::make_handler(std::move(handler)), true);
+handler_id socket::once(std::string_view name, Handler handler) const {
+  return detail::on(ref_, std::string(name), detail::make_handler(std::move(handler)), true);
 }
 
 }  // namespace gossamer

@@ -30,6 +30,7 @@ class handshake {
   [[nodiscard]] std::optional<std::string> header(std::string_view name) const {
     return info_->header(name);
   }
+  /// A query parameter, percent-decoded; of several with this name the last one, as in Node.
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const {
     return info_->query(name);
   }

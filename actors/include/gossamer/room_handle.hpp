@@ -21,21 +21,23 @@ namespace gossamer {
 
 class room_handle {
  public:
-  room_handle(detail::nsp_core& in, std::string name) : nsp_(&in), name_(std::move(name)) {}
+  room_handle(const detail::nsp_ref& in, std::string name) : nsp_(in), name_(std::move(name)) {}
+  room_handle(const detail::nsp_core& in, std::string name)
+      : nsp_(detail::ref_of(in)), name_(std::move(name)) {}
 
-  [[nodiscard]] std::string_view nsp() const { return detail::name_of(*nsp_); }
+  [[nodiscard]] std::string nsp() const { return detail::name_of(nsp_); }
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Sockets in the room.
-  [[nodiscard]] std::size_t size() const { return detail::room_size(*nsp_, name_); }
+  [[nodiscard]] std::size_t size() const { return detail::room_size(nsp_, name_); }
   template <class... Ts>
   error_code emit(std::string_view event, const Ts&... values) const {
-    return broadcast_operator(*nsp_).to(name_).emit(event, values...);
+    return broadcast_operator(nsp_).to(name_).emit(event, values...);
   }
   /// See room_of. Include <gossamer/actors.hpp>.
   operator caf::group() const;  // NOLINT(google-explicit-constructor)
 
  private:
-  detail::nsp_core* nsp_;
+  detail::nsp_ref nsp_;
   std::string name_;
 };
 

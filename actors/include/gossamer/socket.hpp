@@ -10,16 +10,14 @@
 #pragma once
 
 #include "actors/include/gossamer/ack.hpp"
-#include "actors/include/gossamer/await.hpp"
 #include "actors/include/gossamer/broadcast_operator.hpp"
 #include "actors/include/gossamer/detail.hpp"
-#include "actors/include/gossamer/emitting.hpp"
 #include "actors/include/gossamer/event.hpp"
+#include "actors/include/gossamer/socket_operator.hpp"
 #include "actors/include/gossamer/task.hpp"
 
-#include <any>
 #include <memory>
-#include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,115 +25,15 @@
 
 namespace gossamer {
 
-/// A socket with flags for the next operation: what `socket.volatile_()`, `compress` and `timeout`
-/// return.
-class socket_operator {
- public:
-  explicit socket_operator(const detail::socket_ref& to) : to_(to) {}
-
-  /// May be dropped if the client is busy: bytes of an earlier loop turn unsent, or no poll
-  /// waiting.
-  [[nodiscard]] socket_operator volatile_() const {
-    auto copy = *this;
-    copy.flags_.is_volatile = true;
-    return copy;
-  }
-  [[nodiscard]] socket_operator compress(bool on) const {
-    auto copy = *this;
-    copy.flags_.compress = on;
-    return copy;
-  }
-  /// Acks that do not come in this time end with `errc::ack_timeout`.
-  [[nodiscard]] socket_operator timeout(milliseconds limit) const {
-    auto copy = *this;
-    copy.flags_.timeout = limit;
-    return copy;
-  }
-
-  /// Sends an event. If the last argument is callable with `result<args>`, the client is asked for
-  /// an answer and the callable gets it, once, on the socket's lane: the answer,
-  /// `errc::ack_timeout` or `errc::disconnected`. Errors: disconnected, dropped (volatile),
-  /// socketio::errc::reserved_event_name.
-  template <class... Ts>
-  error_code emit(std::string_view name, const Ts&... values) const {
-    if (to_.nsp == nullptr) return errc::disconnected;
-    if constexpr (std::is_invocable_v<detail::last_of_t<Ts...>, result<args>>) {
-      const std::tuple<const Ts&...> all(values...);
-      return detail::encode_all_but_last(
-          *to_.nsp, name,
-          // NOLINTNEXTLINE(performance-unnecessary-value-param): it is handed on
-          [&](socketio::frame_set frames, std::uint32_t id) {
-            detail::emit_with_ack(to_, id, std::move(frames), flags_,
-                                  std::get<sizeof...(Ts) - 1>(all));
-          },
-          all, std::make_index_sequence<sizeof...(Ts) - 1>());
-    } else {
-      auto frames =
-          socketio::encode_event(detail::name_of(*to_.nsp), std::nullopt, name, values...);
-      if (!frames) return frames.error();
-      return detail::emit(to_, std::move(*frames), flags_);
-    }
-  }
-  template <class Argument, class Answer>
-  error_code emit(const event<Argument, Answer>& contract, const Argument& value) const {
-    return emit(contract.name, value);
-  }
-
-  /// Sends an event and waits for the answer's arguments.
-  template <class... Ts>
-  [[nodiscard]] task<result<args>> emit_with_ack(std::string_view name, const Ts&... values) const {
-    if (to_.nsp == nullptr) return wait_for(to_, 0, flags_, make_error_code(errc::disconnected));
-    const auto id = detail::next_ack_id(*to_.nsp);
-    return wait_for(to_, id, flags_,
-                    socketio::encode_event(detail::name_of(*to_.nsp), id, name, values...));
-  }
-  /// Sends an event and waits for the answer as a T. Errors: ack_timeout, disconnected,
-  /// bad_arguments.
-  template <class T, class... Ts>
-  [[nodiscard]] task<result<T>> ask(std::string_view name, const Ts&... values) const {
-    return convert<T>(emit_with_ack(name, values...));
-  }
-  template <class Argument, class Answer>
-  [[nodiscard]] task<result<Answer>> ask(const event<Argument, Answer>& contract,
-                                         const Argument& value) const {
-    return ask<Answer>(contract.name, value);
-  }
-
- private:
-  static task<result<args>> wait_for(detail::socket_ref to, std::uint32_t id,
-                                     detail::emit_flags flags, result<socketio::frame_set> frames) {
-    if (!frames) co_return frames.error();
-    co_return co_await detail::callback_awaiter<result<args>>([&](auto done) {
-      detail::emit_with_ack(to, id, std::move(*frames), flags, std::move(done));
-    });
-  }
-  template <class T>
-  static task<result<T>> convert(task<result<args>> answer) {
-    // In place: a T that can be made from an error code, such as bool, is not an error.
-    const auto failed = [](const error_code& why) {
-      return result<T>(boost::system::in_place_error, why);
-    };
-    auto arrived = co_await answer;
-    if (!arrived) co_return failed(arrived.error());
-    auto value = arrived->template get<T>(0);
-    if (!value) co_return failed(make_error_code(errc::bad_arguments));
-    co_return result<T>(boost::system::in_place_value, std::move(*value));
-  }
-
-  detail::socket_ref to_;
-  detail::emit_flags flags_;
-};
-
 class socket {
  public:
   /// Names nothing: every operation returns `errc::disconnected`.
   socket() = default;
   explicit socket(const detail::socket_ref& ref) : ref_(ref) {}
 
-  [[nodiscard]] std::string_view id() const { return ref_.id.text(); }
-  [[nodiscard]] std::string_view nsp() const {
-    return ref_.nsp == nullptr ? std::string_view() : detail::name_of(*ref_.nsp);
-  }
+  [[nodiscard]] std::string id() const { return detail::id_of(ref_); }
+  /// The namespace's name; empty if that is gone.
+  [[nodiscard]] std::string nsp() const { return detail::name_of(ref_.in()); }
   friend bool operator==(const socket&, const socket&) = default;
 
   // -- sending ----------------------------------------------------------------------------------
@@ -198,6 +96,11 @@ class socket {
 
   /// *Lane*; elsewhere use the return values of the operations.
   [[nodiscard]] bool connected() const { return detail::connected(ref_); }
+  [[nodiscard]] bool disconnected() const { return !connected(); }
+  /// *Lane*. Fires once, at the disconnect: after the handlers of `disconnecting`, before pending
+  /// acks end and the handlers of `disconnect` run. Of a socket that is gone: has fired. Its
+  /// callbacks run on the lane and must not throw.
+  [[nodiscard]] std::stop_token stop_token() const { return detail::stop_token_of(ref_); }
   /// *Lane*. The rooms of this socket, its own id first.
   [[nodiscard]] std::vector<std::string> rooms() const { return detail::rooms_of(ref_); }
   /// *Lane*.
@@ -231,31 +134,60 @@ class socket {
                                  detail::type_key<T>());
   }
 
-  // -- handlers of this one socket (*lane*); handlers on the namespace cost nothing per socket
-  // -----
-
-  template <class Handler>
-  void on(std::string_view name, Handler handler) const;
-  template <class Handler>
-  void once(std::string_view name, Handler handler) const;
-  void off(std::string_view name) const { detail::off(ref_, name); }
-  /// `handler(socket, std::string_view event, const args&)` for every event that arrives.
-  template <class Handler>
-  void on_any(Handler handler) const {
-    detail::on_any(ref_, [handler = std::move(handler)](const detail::invocation& call) mutable {
-      handler(socket(call.who), call.event, call.arguments.keep());
-    });
+  /// *Lane*. The T of `nsp.attach<T>()`, or the T that is its data; null if there is none.
+  template <class T>
+  [[nodiscard]] std::shared_ptr<T> find_data() const {
+    return std::static_pointer_cast<T>(detail::typed_data_of(ref_, detail::type_key<T>()));
   }
+
+  // -- handlers of this one socket, *lane*; handlers on the namespace cost nothing per socket -----
+
+  /// See handler.hpp for what a handler may be.
+  template <class Handler>
+  handler_id on(std::string_view name, Handler handler) const;
+  /// For one event only.
+  template <class Handler>
+  handler_id once(std::string_view name, Handler handler) const;
+  /// Removes all handlers of an event.
+  void off(std::string_view name) const { detail::off(ref_, name); }
+  /// Removes one handler, of an event or a catch-all one. False if there is none.
+  bool off(handler_id which) const { return detail::off(ref_, which); }  // NOLINT
+  [[nodiscard]] std::size_t listener_count(std::string_view name) const {
+    return detail::listeners(ref_, name);
+  }
+
+  /// `handler(socket, std::string_view event, const args&)` for every event that arrives, before
+  /// the event's own handlers.
+  template <class Handler>
+  handler_id on_any(Handler handler) const {
+    return detail::on_any(ref_, wrap_any(std::move(handler)), detail::position::last);
+  }
+  /// The same, in front of the others.
+  template <class Handler>
+  handler_id prepend_any(Handler handler) const {
+    return detail::on_any(ref_, wrap_any(std::move(handler)), detail::position::first);
+  }
+  void off_any() const { detail::off_any(ref_); }
+  bool off_any(handler_id which) const { return off(which); }
+  [[nodiscard]] std::size_t listeners_any() const { return detail::listeners_any(ref_); }
+
   /// `handler(socket, std::string_view event, const args_view&)` for every event that is sent to
   /// the client.
   template <class Handler>
-  void on_any_outgoing(Handler handler) const {
-    detail::on_any_outgoing(
-        ref_, [handler = std::move(handler)](const detail::socket_ref& who, std::string_view event,
-                                             const args_view& values) mutable {
-          handler(socket(who), event, values);
-        });
+  handler_id on_any_outgoing(Handler handler) const {
+    return detail::on_any_outgoing(ref_, wrap_outgoing(std::move(handler)), detail::position::last);
   }
+  template <class Handler>
+  handler_id prepend_any_outgoing(Handler handler) const {
+    return detail::on_any_outgoing(ref_, wrap_outgoing(std::move(handler)),
+                                   detail::position::first);
+  }
+  void off_any_outgoing() const { detail::off_any_outgoing(ref_); }
+  bool off_any_outgoing(handler_id which) const { return off(which); }
+  [[nodiscard]] std::size_t listeners_any_outgoing() const {
+    return detail::listeners_any_outgoing(ref_);
+  }
+
   /// `handler(socket, disconnect_reason)`; the rooms are still there.
   template <class Handler>
   void on_disconnecting(Handler handler) const {
@@ -286,6 +218,19 @@ class socket {
   [[nodiscard]] const detail::socket_ref& ref() const { return ref_; }
 
  private:
+  template <class Handler>
+  static detail::event_handler wrap_any(Handler handler) {
+    return [handler = std::move(handler)](const detail::invocation& call) mutable {
+      handler(socket(call.who), call.event, call.arguments.keep());
+    };
+  }
+  template <class Handler>
+  static detail::outgoing_handler wrap_outgoing(Handler handler) {
+    return [handler = std::move(handler)](const detail::socket_ref& who, std::string_view event,
+                                          const args_view& values) mutable {
+      handler(socket(who), event, values);
+    };
+  }
   template <class Handler>
   static detail::disconnect_handler wrap_reason(Handler handler) {
     return [handler = std::move(handler)](const detail::socket_ref& who,

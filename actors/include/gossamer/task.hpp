@@ -2,7 +2,9 @@
 //
 // A task starts when it is awaited or handed to a server (as a handler's return value), runs on the
 // lane of its socket, and after each `co_await` of a gossamer operation goes on there. It ends with
-// a value or an exception; an exception goes to whoever awaits it.
+// a value or an exception; an exception goes to whoever awaits it. A task that waits for a gossamer
+// operation which will never end, since the server has stopped, is destroyed: what it holds is
+// freed, nothing after the `co_await` runs.
 #pragma once
 
 #include <coroutine>
@@ -30,8 +32,20 @@ struct task_final {
   void await_resume() const noexcept {}
 };
 
+/// The outermost of the coroutines that wait for this one, if it is one of ours: to destroy it is
+/// to destroy them all. Null for coroutines of other libraries.
+template <class Promise>
+std::coroutine_handle<> root_of(std::coroutine_handle<Promise> coroutine) noexcept {
+  if constexpr (requires { coroutine.promise().root; }) {
+    return coroutine.promise().root;
+  } else {
+    return nullptr;
+  }
+}
+
 struct task_promise_base {
   std::coroutine_handle<> continuation;
+  std::coroutine_handle<> root;  // see root_of
   std::exception_ptr failure;
   std::suspend_always initial_suspend() const noexcept { return {}; }
   task_final final_suspend() const noexcept { return {}; }
@@ -84,8 +98,10 @@ class [[nodiscard]] task {
   }
 
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
     coroutine_.promise().continuation = awaiting;
+    coroutine_.promise().root = detail::root_of(awaiting);
     return coroutine_;
   }
   T await_resume() { return coroutine_.promise().take(); }
@@ -104,9 +120,10 @@ inline task<void> task_promise<void>::get_return_object() noexcept {
   return task<void>(std::coroutine_handle<task_promise<void>>::from_promise(*this));
 }
 
-// A coroutine nobody awaits: it frees itself at its end.
+// A coroutine nobody awaits: it frees itself at its end, or is destroyed while it waits.
 struct detached_coroutine {
   struct promise_type {
+    std::coroutine_handle<> root = std::coroutine_handle<promise_type>::from_promise(*this);
     detached_coroutine get_return_object() const noexcept { return {}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }

@@ -22,7 +22,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace caf {
 class actor_system;
@@ -75,10 +77,13 @@ class server {
           accepts);
   /// The main namespace, `/`.
   [[nodiscard]] nsp sockets() { return of("/"); }
+  /// `handler(nsp)` for each namespace that is made from now on, by `of` or for a client; on the
+  /// thread that makes it, before a client is in it.
+  void on_new_namespace(std::function<void(nsp)> handler);
 
   /// A room by name; with <gossamer/actors.hpp> actors can join it.
   [[nodiscard]] room_handle room(std::string_view nsp, std::string name) {
-    return {of(nsp).core(), std::move(name)};
+    return {of(nsp).ref(), std::move(name)};
   }
 
   // -- the main namespace's methods -------------------------------------------------------------
@@ -99,11 +104,33 @@ class server {
   error_code emit(std::string_view name, const Ts&... values) {
     return sockets().emit(name, values...);
   }
+  template <class... Ts>
+  error_code send(const Ts&... values) {
+    return sockets().send(values...);
+  }
+  template <class... Ts>
+  error_code write(const Ts&... values) {
+    return sockets().write(values...);
+  }
+  template <class... Ts>
+  [[nodiscard]] task<broadcast_answers> emit_with_ack(std::string_view name, const Ts&... values) {
+    return sockets().emit_with_ack(name, values...);
+  }
   [[nodiscard]] broadcast_operator to(room_names rooms) { return sockets().to(std::move(rooms)); }
   [[nodiscard]] broadcast_operator in(room_names rooms) { return sockets().to(std::move(rooms)); }
   [[nodiscard]] broadcast_operator except(room_names rooms) {
     return sockets().except(std::move(rooms));
   }
+  [[nodiscard]] broadcast_operator volatile_() { return sockets().volatile_(); }
+  [[nodiscard]] broadcast_operator local() { return sockets().local(); }
+  [[nodiscard]] broadcast_operator compress(bool on) { return sockets().compress(on); }
+  [[nodiscard]] broadcast_operator timeout(milliseconds limit) { return sockets().timeout(limit); }
+  [[nodiscard]] task<std::vector<remote_socket>> fetch_sockets() {
+    return sockets().fetch_sockets();
+  }
+  error_code sockets_join(room_names rooms) { return sockets().sockets_join(std::move(rooms)); }
+  error_code sockets_leave(room_names rooms) { return sockets().sockets_leave(std::move(rooms)); }
+  error_code disconnect_sockets(bool close = false) { return sockets().disconnect_sockets(close); }
 
   // -- time -------------------------------------------------------------------------------------
 
@@ -132,6 +159,8 @@ class server {
   /// Waits for SIGTERM or SIGINT, or for `stop` on another thread, then stops.
   stop_report run(stop_options how = {});
   /// Closes the gate, ends all sessions, then the lanes. Once; later calls return the first report.
+  /// What other threads still hold afterwards (sockets, namespaces, operators, acks, `next`s,
+  /// rooms) may outlive the server: operations return an error and do nothing.
   stop_report stop(stop_options how = {});
 
   /// The actor system; see <gossamer/actors.hpp>.

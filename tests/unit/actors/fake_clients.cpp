@@ -25,7 +25,7 @@ world::~world() {
     for (const auto& one : clients_) one->drops();
     settle();
     core_->stopped();
-    EXPECT_TRUE(runtime_->stop(milliseconds(10'000), {}));
+    EXPECT_TRUE(runtime_->stop(milliseconds(10'000), [this] { core_->close(); }));
   }
   clients_.clear();
 }
