@@ -36,6 +36,7 @@ struct settings {
   std::string tls_key;
   std::vector<std::string> cors_origins;
   bool cors_credentials = false;
+  std::string unix_mode;  // octal digits; empty: what the umask leaves
   gossamer::log_level log_level = gossamer::log_level::info;
   config::log_format log_format = config::log_format::text;
 };

@@ -47,6 +47,9 @@ gossamer::options server_options(const config::settings& from, const gossamer::l
 
 gossamer::listen_options listen_options(const config::settings& from, const config::address& at) {
   gossamer::listen_options where{at.host, at.port};
+  if (!from.unix_mode.empty()) {
+    where.unix_mode = static_cast<unsigned>(std::stoul(from.unix_mode, nullptr, 8));
+  }
   if (!from.tls_cert.empty()) where.tls = {{{{from.tls_cert, from.tls_key}}, ""}};
   return where;
 }

@@ -65,6 +65,8 @@ gossamer::options matrix_options() {
   cors.allowed_headers = "x-custom,content-type";
   cors.max_age = 600;
   how.cors = cors;
+  how.per_message_deflate.emplace();
+  how.cookie.emplace();
   how.allow_request = [](const auto& from, const gossamer::handshake_decision& decide) {
     const auto deny = from->query("deny");
     decide(!deny.has_value(), deny.value_or(""));
