@@ -161,10 +161,20 @@ class tidy(unittest.TestCase):
     def test_registry_host(self):
         self.expect(shape.check, "a package registry", {"docs/page.md": "From registry." + "npmjs.org\n"})
 
+    def test_parity_row_without_its_test(self):
+        row = "| `path` | `path` | same | | `Words.AreSaid` |\n"
+        test = {"tests/unit/words/word_test.cpp": "TEST(Words, AreSaid) {}\n"}
+        self.assertEqual(self.problems(parity.check, {"docs/parity.md": row, **test}), [])
+        for words, page in (("no test Words.AreSaid", row.replace("said", "sad")), ("no rows", ""),
+                            ("needs a note", row.replace("same", "differs")),
+                            ("'like' is none of", row.replace("same", "like"))):
+            found = self.problems(parity.check, {"docs/parity.md": page, **({} if "no test" in words else test)})
+            self.assertTrue(any(words in problem for problem in found), f"{words!r} not in {found}")
+
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as store:
         os.environ["XDG_CACHE_HOME"] = store  # nothing remembered from other runs
-        from checks import clang_tidy, format, headers, layers, lengths, shape, shell
+        from checks import clang_tidy, format, headers, layers, lengths, parity, shape, shell
         from checks.tree import tree
         unittest.main()

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from checks import clang_tidy, format, headers, layers, lengths, shape, shell
+from checks import clang_tidy, format, headers, layers, lengths, parity, shape, shell
 from checks.tree import tree
 
 CHECKS = {
@@ -18,6 +18,7 @@ CHECKS = {
     "headers": headers.check,
     "layers": layers.check,
     "lengths": lengths.check,
+    "parity": parity.check,
     "shape": shape.check,
 }
 
