@@ -130,6 +130,7 @@ class room_directory {
   void come_back(time_point now, peer& p, const member& about);
   void lose(time_point now, peer& p);
   void purge(time_point now, const node_id& id);
+  void forget_a_dead(time_point now);
   void place(time_point now, peer& p);
   void place_waiting(time_point now);
   void unplace(time_point now, peer& p);

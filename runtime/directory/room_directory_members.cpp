@@ -35,6 +35,7 @@ void room_directory::meet(time_point now, const member& about) {
     }
     purge(now, about.id);
   }
+  if (peers_.size() >= settings_.peers_max) forget_a_dead(now);
   if (peers_.size() >= settings_.peers_max) {
     ++counters_.unplaced;
     return;
@@ -88,6 +89,14 @@ void room_directory::purge(time_point now, const node_id& id) {
   peers_.erase(found);
 }
 
+/// Makes room for the living: the one that has been dead for longest is purged.
+void room_directory::forget_a_dead(time_point now) {
+  const auto dead = std::min_element(peers_.begin(), peers_.end(), [](auto& a, auto& b) {
+    return a.second.purge_at < b.second.purge_at;
+  });
+  if (dead != peers_.end() && dead->second.purge_at != never) purge(now, dead->first);
+}
+
 /// Gives the peer a table, if there is a slot. If there is none, the dead give way first.
 void room_directory::place(time_point now, peer& p) {
   p.reads = reading{};
@@ -97,10 +106,7 @@ void room_directory::place(time_point now, peer& p) {
     set_tags(p, p.about.tags);
     ask(p, now);
   } else if (!remote_.sweeping()) {
-    const auto dead = std::min_element(peers_.begin(), peers_.end(), [](auto& a, auto& b) {
-      return a.second.purge_at < b.second.purge_at;
-    });
-    if (dead->second.purge_at != never) purge(now, dead->first);
+    forget_a_dead(now);
   }
   refresh(p);
 }

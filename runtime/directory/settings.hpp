@@ -38,7 +38,8 @@ struct settings {
   /// Counts and watches of one node; over it, counts are not published, watches refused.
   std::size_t counts_max = 65'536;
   std::size_t watches_max = 4096;
-  /// Members known at once; over it they are ignored.
+  /// Members known at once, as membership bounds them; over it the dead give way, then the new are
+  /// ignored.
   std::size_t peers_max = 4096;
 };
 

@@ -57,7 +57,7 @@ class driver {
   void check() {
     GOSSAMER_CHECK(core_.remote_rooms() <= 64);
     GOSSAMER_CHECK(core_.log_size() <= 16);
-    for (int i = 0; i < 2000 && wake_ < now_ + seconds(100); ++i) {
+    for (int i = 0; i < 60 && wake_ < now_ + seconds(100); ++i) {
       now_ = std::max(now_, wake_);
       done(core_.tick(now_));
     }
