@@ -1,5 +1,6 @@
 // The simulator as a program: runs seeds, prints what failed, and measures the figures of
 // docs/membership.md.
+#include "tests/simulation/directory_scenario.hpp"
 #include "tests/simulation/figures.hpp"
 #include "tests/simulation/membership_scenario.hpp"
 
@@ -24,10 +25,12 @@ struct options {
   std::string figures;
   bool quick = false;
   unsigned threads = 1;
+  std::string of = "membership";
 };
 
-std::unique_ptr<scenario> membership() {
-  return std::make_unique<membership_scenario>();
+scenario_factory factory_of(const options& o) {
+  if (o.of == "directory") return [] { return std::make_unique<directory_scenario>(); };
+  return [] { return std::make_unique<membership_scenario>(); };
 }
 
 /// Runs all seeds on a few threads; prints failures as they come. Returns how many failed.
@@ -35,13 +38,14 @@ std::uint64_t run_all(const options& o) {
   std::atomic<std::uint64_t> next = 0;
   std::atomic<std::uint64_t> failed = 0;
   std::mutex printing;
+  const scenario_factory make = factory_of(o);
   const auto work = [&] {
     for (std::uint64_t i = next++; i < o.count; i = next++) {
       const plan p = draw_plan(o.seed + i, o.nodes, o.minutes);
-      outcome got = run(p, membership, o.trace);
+      outcome got = run(p, make, o.trace);
       if (!got.ok()) {
         ++failed;
-        if (failed <= 5) got = minimise(p, membership);
+        if (failed <= 5) got = minimise(p, make);
       }
       const std::scoped_lock lock(printing);
       if (!got.ok() || o.trace) std::fputs(report(got).c_str(), stdout);
@@ -63,6 +67,8 @@ int main(int argc, char** argv) {
   app.add_option("--nodes", o.nodes, "machines in each run; 0: 5 to 15, drawn");
   app.add_option("--minutes", o.minutes, "virtual minutes with faults");
   app.add_option("--threads", o.threads, "runs at the same time");
+  app.add_option("--of", o.of, "what runs on each node: membership, or directory (on top of it)")
+      ->check(CLI::IsMember({"membership", "directory"}));
   app.add_flag("--trace", o.trace, "print the transcript of every run");
   app.add_option("--figures", o.figures,
                  "measure and print a table of docs/membership.md: crash, join, false, traffic, "

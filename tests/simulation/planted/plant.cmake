@@ -2,27 +2,8 @@
 # them. Each stays asleep until `gossamer::planted_defect` has its number.
 #
 #   cmake -DFROM=<runtime/membership> -DTO=<folder> -P plant.cmake
-#
-# An edit whose old text is not in the source is an error: the source has changed, change the edit.
 cmake_minimum_required(VERSION 3.25)
-
-function(plant file old new)
-  set(path "${TO}/${file}")
-  if(NOT "${file}" IN_LIST planted_files)
-    file(READ "${FROM}/${file}" text)
-    string(PREPEND text "#include \"tests/simulation/planted/planted.hpp\"\n")
-    list(APPEND planted_files "${file}")
-    set(planted_files "${planted_files}" PARENT_SCOPE)
-  else()
-    file(READ "${path}" text)
-  endif()
-  string(FIND "${text}" "${old}" found)
-  if(found EQUAL -1)
-    message(FATAL_ERROR "${file} no longer contains: ${old}")
-  endif()
-  string(REPLACE "${old}" "${new}" text "${text}")
-  file(WRITE "${path}" "${text}")
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/planting.cmake)
 
 # 1: accusations are not refuted
 plant(swim_self.cpp "if (leaving_ || incarnation < self_.incarnation) return false;"

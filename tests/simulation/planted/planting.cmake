@@ -1,0 +1,20 @@
+# plant(FILE OLD NEW): copies FROM/FILE to TO/FILE, with OLD replaced by NEW. A file may be edited
+# several times. An edit whose old text is not in the source is an error: the source has changed,
+# change the edit.
+function(plant file old new)
+  set(path "${TO}/${file}")
+  if(NOT "${file}" IN_LIST planted_files)
+    file(READ "${FROM}/${file}" text)
+    string(PREPEND text "#include \"tests/simulation/planted/planted.hpp\"\n")
+    list(APPEND planted_files "${file}")
+    set(planted_files "${planted_files}" PARENT_SCOPE)
+  else()
+    file(READ "${path}" text)
+  endif()
+  string(FIND "${text}" "${old}" found)
+  if(found EQUAL -1)
+    message(FATAL_ERROR "${file} no longer contains: ${old}")
+  endif()
+  string(REPLACE "${old}" "${new}" text "${text}")
+  file(WRITE "${path}" "${text}")
+endfunction()
