@@ -11,6 +11,9 @@ namespace gossamer::socketio {
 /// More parameters than this are not seen; the size is bounded by the message.
 inline constexpr std::size_t connect_parameters_max = 256;
 
+/// Bytes of the query; over it, the connection is closed.
+inline constexpr std::size_t connect_query_bytes_max = 8192;
+
 /// Takes the query, and a fragment behind it, off `nsp`.
 [[nodiscard]] std::string_view take_query(std::string_view& nsp);
 

@@ -39,12 +39,12 @@ result<std::size_t> take_attachment_count(std::string_view& rest, std::size_t ma
   return static_cast<std::size_t>(count);
 }
 
-error_code take_namespace(std::string_view& rest, packet& p) {
+error_code take_namespace(std::string_view& rest, std::size_t size_max, packet& p) {
   if (!rest.starts_with('/')) return {};
   const std::size_t comma = rest.find(',');
   p.nsp = take(rest, comma);
   if (comma != std::string_view::npos) rest.remove_prefix(1);
-  if (p.nsp.size() > limits::namespace_bytes_max) return errc::namespace_too_long;
+  if (p.nsp.size() > size_max) return errc::namespace_too_long;
   return {};
 }
 
@@ -77,14 +77,14 @@ error_code set_payload(packet& p, std::span<const bytes> attachments, std::size_
 
 // What follows the type and the attachment count.
 error_code decode_body(std::string_view rest, std::span<const bytes> attachments,
-                       std::size_t depth_max, packet& p) {
-  if (const auto wrong = take_namespace(rest, p)) return wrong;
+                       const decoder_options& options, packet& p) {
+  if (const auto wrong = take_namespace(rest, options.namespace_bytes_max, p)) return wrong;
   if (const std::size_t digits = digit_count(rest); digits != 0) {
     p.id = ack_id::parse(take(rest, digits));
   }
   p.payload = rest;
   if (rest.empty()) return {};
-  return set_payload(p, attachments, depth_max);
+  return set_payload(p, attachments, options.json_depth_max);
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ result<std::optional<packet>> decoder::on_text(std::string_view message,
   const int type = message[0] - '0';
   if (type <= 4) {
     made->type = static_cast<packet_type>(type);
-    if (const auto wrong = decode_body(rest, {}, options.json_depth_max, *made)) return wrong;
+    if (const auto wrong = decode_body(rest, {}, options, *made)) return wrong;
     return made;
   }
   made->type = type == 5 ? packet_type::event : packet_type::ack;
@@ -122,7 +122,7 @@ result<std::optional<packet>> decoder::on_text(std::string_view message,
   auto* block = args_block::make(rest, *count);
   made->storage = args_block_ptr(block);
   const std::span<bytes> attachments = block->attachments();
-  const auto wrong = decode_body(block->text(), attachments, options.json_depth_max, *made);
+  const auto wrong = decode_body(block->text(), attachments, options, *made);
   if (wrong) return wrong;
   if (!placeholders_in_range(made->payload, *count)) return errc::illegal_attachments;
   assembly_ = std::make_unique<assembly>(assembly{std::move(*made), attachments, 0});

@@ -29,6 +29,7 @@ namespace gossamer::socketio {
 struct decoder_options {
   std::size_t attachments_max = limits::attachments_max;
   std::size_t json_depth_max = limits::json_depth_max;
+  std::size_t namespace_bytes_max = limits::namespace_bytes_max;  // with a query, if it has one
 };
 
 class decoder {
