@@ -19,3 +19,10 @@ export const releases = [
   { name: '4.5', io: connectOf(await load('sio45')) },
   { name: '3.1', io: connectOf(await load('sio31')) },
 ];
+
+/** The releases of Engine.IO revision 3, and its Engine.IO client. */
+export const oldReleases = [
+  { name: '2.5', io: connectOf(await load('sio25')) },
+  { name: '1.7', io: connectOf(await load('sio17')) },
+];
+export const oldEngine = (await load('eio35')).default;
