@@ -1,0 +1,52 @@
+# Plants defects into copies of the sources of runtime/cluster, as plant.cmake does into those of
+# runtime/membership.
+#
+#   cmake -DFROM=<runtime/cluster> -DTO=<folder> -P plant_cluster.cmake
+cmake_minimum_required(VERSION 3.25)
+
+function(plant file old new)
+  set(path "${TO}/${file}")
+  if(NOT "${file}" IN_LIST planted_files)
+    file(READ "${FROM}/${file}" text)
+    string(PREPEND text "#include \"tests/simulation/planted/planted.hpp\"\n")
+    list(APPEND planted_files "${file}")
+    set(planted_files "${planted_files}" PARENT_SCOPE)
+  else()
+    file(READ "${path}" text)
+  endif()
+  string(FIND "${text}" "${old}" found)
+  if(found EQUAL -1)
+    message(FATAL_ERROR "${file} no longer contains: ${old}")
+  endif()
+  string(REPLACE "${old}" "${new}" text "${text}")
+  file(WRITE "${path}" "${text}")
+endfunction()
+
+# 101: a death does not end the wait of a request
+plant(exchange.cpp "  requests_.member_gone(who);\n  acks_" "  if (!planted(101)) requests_.member_gone(who);\n  acks_")
+# 102: nor that of acks
+plant(exchange.cpp "  acks_.member_gone(who);\n  owed_" "  if (!planted(102)) acks_.member_gone(who);\n  owed_")
+# 103: a second answer of a socket counts too
+plant(ack_gatherer.cpp "if (n.settled.contains(socket)) {" "if (!planted(103) && n.settled.contains(socket)) {")
+plant(owed_acks.cpp "at->second.waiting.erase(socket) == 0" "(at->second.waiting.erase(socket) == 0 && !planted(103))")
+# 104: credit is not asked for again, though what was lost takes its place in the window
+plant(outgoing_link.cpp "if (now >= query_at_ && !flying_.empty()) {" "if (!planted(104) && now >= query_at_ && !flying_.empty()) {")
+# 105: a batch is the wrong way round
+plant(batch_queue.cpp "  bytes_ -= e.bytes;\n  return taken;"
+  "  bytes_ -= e.bytes;\n  if (planted(105)) for (std::size_t i = 0; i < taken.size() / 2; ++i) std::swap(taken[i], taken[taken.size() - 1 - i]);\n  return taken;")
+# 106: a blob that comes twice is heard twice
+plant(incoming_link.cpp "if (m.sequence < expected_) {" "if (!planted(106) && m.sequence < expected_) {")
+# 107: what is lost on the way is not told to the sender
+plant(incoming_link.cpp "return credit{session_, position(), lost_};" "return credit{session_, position(), planted(107) ? 0 : lost_};")
+# 108: what a broken connection took along is not reported
+plant(exchange.cpp "  notice(peer, link_event::unconfirmed, at->second.out->connection_lost(++last_session_));"
+  "  const auto gone_with_it = at->second.out->connection_lost(++last_session_);\n  if (!planted(108)) notice(peer, link_event::unconfirmed, gone_with_it);")
+# 109: a request has no end in time
+plant(exchange.cpp "  requests_.expire(now);" "  if (!planted(109)) requests_.expire(now);")
+# 110: a broken connection goes on in the same session
+plant(exchange.cpp "connection_lost(++last_session_)" "connection_lost(planted(110) ? at->second.out->session() : ++last_session_)")
+# 111: credit is given before anything is consumed, whatever the window
+plant(outgoing_link.cpp "flying_bytes_ + queue_.next_bytes() <= settings_.window_bytes;"
+  "(planted(111) || flying_bytes_ + queue_.next_bytes() <= settings_.window_bytes);")
+# 112: acks are complete when the nodes have counted their sockets
+plant(ack_gatherer.cpp "  n->expected = m.count;\n" "  n->expected = planted(112) ? 0 : m.count;\n")
