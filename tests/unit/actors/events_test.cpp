@@ -422,5 +422,30 @@ TEST(Broadcast, WatchersOfOutgoingEventsMayDoAnything) {
   EXPECT_EQ(nsp.room_size("r"), 0U);
 }
 
+TEST(Compress, IsSaidOfEachMessageByItself) {
+  world w;
+  auto everybody = w.of("/");
+  everybody.on("go", [everybody](socket s) {
+    s.compress(false).emit("plain", 1);
+    s.emit("any", 2);
+    s.compress(false).emit("asked", 3, [](result<args>) {});
+    everybody.to("room").compress(false).emit("all plain", 4);
+    everybody.to("room").emit("all", 5);
+  });
+  w.of("/").on_connection([](socket s) { s.join("room"); });
+  w.start();
+  auto& here = w.open(0);
+  auto& there = w.open(1);
+  here.joins();
+  there.joins();
+  w.settle();
+  here.says("2[\"go\"]");
+  w.settle();
+  EXPECT_THAT(here.received_plain(),
+              ElementsAre("42[\"plain\",1]", HasSubstr("[\"asked\",3]"), "42[\"all plain\",4]"));
+  EXPECT_THAT(there.received_plain(), ElementsAre("42[\"all plain\",4]"));
+  EXPECT_THAT(there.received(), Contains("42[\"all\",5]"));
+}
+
 }  // namespace
 }  // namespace gossamer

@@ -49,6 +49,11 @@ class fake_client final : public connection {
   std::string joins(const std::string& nsp = "/");
   /// Payloads of the frames that were sent so far (with Engine.IO's `4` where it is text).
   [[nodiscard]] std::vector<std::string> received();
+  /// Those of them that the application does not want compressed.
+  [[nodiscard]] std::vector<std::string> received_plain() {
+    const std::lock_guard lock(mutex_);
+    return plain_;
+  }
   void forget_received();
   [[nodiscard]] std::optional<close_reason> closed();
   /// Frames count as unsent: volatile is dropped.
@@ -63,7 +68,10 @@ class fake_client final : public connection {
   send_status send(std::span<const shared_frame> frames) override {
     if (reason_) return send_status::closed;
     const std::lock_guard lock(mutex_);
-    for (const auto& frame : frames) received_.emplace_back(frame.payload());
+    for (const auto& frame : frames) {
+      received_.emplace_back(frame.payload());
+      if (frame.plain_only()) plain_.emplace_back(frame.payload());
+    }
     return send_status::queued;
   }
   [[nodiscard]] bool ready_for_volatile() const override { return !busy; }
@@ -93,6 +101,7 @@ class fake_client final : public connection {
   std::optional<close_reason> reason_;
   std::mutex mutex_;
   std::vector<std::string> received_;
+  std::vector<std::string> plain_;
 };
 
 class world {
