@@ -115,7 +115,7 @@ client_session::entry* client_session::find(std::string_view nsp) {
 
 void client_session::on_text(std::string_view message) {
   const callback_scope scope(link_.home());
-  take(server_.packets() == nullptr ? decoder_.on_text(message, {server_.options().attachments_max})
+  take(server_.packets() == nullptr ? decoder_.on_text(message, decoding())
                                     : decode_with(&socketio::decode_text, message));
 }
 
@@ -123,6 +123,14 @@ void client_session::on_binary(bytes message) {
   const callback_scope scope(link_.home());
   take(server_.packets() == nullptr ? decoder_.on_binary(std::move(message))
                                     : decode_with(&socketio::decode_binary, message));
+}
+
+// A namespace may have a query in protocol 4.
+socketio::decoder_options client_session::decoding() const {
+  socketio::decoder_options how;
+  how.attachments_max = server_.options().attachments_max;
+  if (link_.revision() == 3) how.namespace_bytes_max += socketio::connect_query_bytes_max;
+  return how;
 }
 
 // What the server's parser keeps for a connection is where few need memory.
@@ -158,6 +166,9 @@ void client_session::handle(socketio::packet& packet) {
   using socketio::packet_type;
   const bool old = link_.revision() == 3;
   const auto query = old ? socketio::take_query(packet.nsp) : std::string_view();
+  if (packet.nsp.size() > limits::namespace_bytes_max) {
+    return fail(make_error_code(socketio::errc::namespace_too_long));
+  }
   if (packet.type == packet_type::connect) {
     return handle_connect(packet.nsp, old ? auth_of_query(query) : auth_of_payload(packet));
   }

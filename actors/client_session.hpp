@@ -71,6 +71,7 @@ class client_session final : public gossamer::client {
                                                                     const Message& message);
   void take(result<std::optional<socketio::packet>> packet);
   [[nodiscard]] socketio::packet_address address(std::string_view nsp) const;
+  [[nodiscard]] socketio::decoder_options decoding() const;
   void handle(socketio::packet& packet);
   void handle_connect(std::string_view name, args auth);
   void ask_parents(const std::string& nsp, std::vector<nsp_core*> parents, std::size_t at);
