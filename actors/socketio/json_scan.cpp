@@ -246,6 +246,8 @@ json_outline checker::run() {
   };
   found.item_count = item_count_;
   found.first = between(first_begin_, first_end_);
+  // Tabs behind the last item may say more about it (json_marks.hpp); the bracket comes after them.
+  while (*last_end_ == '\t') ++last_end_;
   found.items = between(first_begin_, last_end_);
   if (second_begin_ != nullptr) found.rest = between(second_begin_, last_end_);
   return found;

@@ -23,7 +23,8 @@ namespace socketio {
 /// More nesting than this is refused whatever the options say.
 inline constexpr std::size_t json_depth_ceiling = 4096;
 
-/// The top of a valid JSON text. Views into the text, without space around them.
+/// The top of a valid JSON text. Views into the text, without space around them, but with the tabs
+/// that follow the last item: marks (json_marks.hpp).
 struct json_outline {
   json_kind kind = json_kind::none;  // none: not valid
   std::size_t item_count = 0;        // of an array

@@ -90,7 +90,7 @@ TEST(Parser, EveryPacketGoesThroughIt) {
   const moody with;
   const packet_address to("/n", &with);
   const auto first = [](const frame_set& set) { return set.frames()[0].payload(); };
-  EXPECT_EQ(first(encode_connect(to, "abc")), R"(4/n|{"sid":"abc"})");
+  EXPECT_EQ(first(encode_connect(to, "abc")), "4/n|{\"sid\":\"abc\",\"pid\":null\t}");
   EXPECT_EQ(first(encode_connect_error(to, "no", "1")), R"(4/n|{"message":"no","data":1})");
   EXPECT_EQ(first(*encode_event(to, {}, "e", 1, "two")), R"(4/n|["e",1,"two"])");
   EXPECT_EQ(first(*encode_event(to, {}, "e", make_args(1).view())), R"(4/n|["e",1])");
@@ -148,6 +148,14 @@ TEST(Parser, WhatApplicationsFindIsChecked) {
   EXPECT_FALSE(error(packet_type::connect, ""));
   EXPECT_FALSE(error(packet_type::disconnect, ""));
   EXPECT_FALSE(error(packet_type::connect_error, "\"no\""));
+}
+
+TEST(Parser, MarksOfTheLastItemStayWithIt) {
+  const auto got = checked(packet_of(packet_type::event, "[\"e\",1,null\t]"));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->args.items(), "1,null\t");
+  EXPECT_EQ(got->args.from(1).items(), "null\t");
+  EXPECT_EQ(checked(packet_of(packet_type::ack, "[ null\t ]"))->args.keep().items(), "null\t");
 }
 
 TEST(Parser, MarkedNamesAreNoPlaceholders) {
