@@ -9,7 +9,6 @@
 #include <boost/json/value_to.hpp>
 
 #include <algorithm>
-#include <thread>
 
 namespace conformance {
 
@@ -154,15 +153,13 @@ app::app(gossamer::server& io, std::string instance, std::string name)
   wire(io_.of("/"));
   wire(io_.of("/custom"));
   auto auth = io_.of("/auth");
-  auth.use([](const socket& who, const gossamer::next& go_on) {
-    const auto token = who.handshake().auth("token");
+  auth.use([this](const socket& who, const gossamer::next& go_on) {
     // About 20 ms, as a look-up elsewhere would take.
-    std::thread([token, go_on] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    io_.after(std::chrono::milliseconds(20), [token = who.handshake().auth("token"), go_on] {
       if (token == "secret") return go_on();
       go_on(gossamer::refuse("not authorized",
                              {{"code", "E_AUTH"}, {"retry", false}, {"token", token}}));
-    }).detach();
+    });
   });
   wire(auth);
   auto parent = io_.of_pattern("/dyn-\\d+");
@@ -177,7 +174,7 @@ void app::wire(nsp nsp) {
   nsp.on_connection([this](const socket& who) { on_connection(who); });
   nsp.on_disconnecting([this](const socket& who, gossamer::disconnect_reason why) {
     if (const auto tag = tag_of(who)) {
-      reasons_.with([&](auto& all) { all[std::string(who.nsp()) + " " + *tag] = text(why); });
+      reasons_.with([&](auto& all) { all[who.nsp() + " " + *tag] = text(why); });
     }
   });
   add_plain_events(nsp);
@@ -189,7 +186,12 @@ void app::wire(nsp nsp) {
 }
 
 void app::on_connection(const socket& who) {
-  who.emit("auth", who.handshake().auth());
+  const auto shown = who.handshake();
+  if (shown.auth_args().empty()) {
+    who.emit("auth", boost::json::object());
+  } else {
+    who.emit("auth", shown.auth_args());  // as it came: it may hold binaries
+  }
   who.use([](const socket&, std::string_view event, const args&, const gossamer::next& go_on) {
     if (event == "blocked") return go_on(gossamer::refuse("blocked event"));
     go_on();
@@ -259,23 +261,23 @@ void app::add_socket_events(nsp& nsp) {
             {"rooms", all.room_count()}};
   });
   nsp.on("reason-of", [this](const socket& s, const std::string& tag, const ack& reply) {
-    // Waits on a thread of its own: up to 5 s for that socket to leave.
-    std::thread([this, key = std::string(s.nsp()) + " " + tag, reply] {
-      for (int i = 0; i < 100; ++i) {
-        const auto found = reasons_.with([&](auto& all) -> std::optional<std::string> {
-          const auto at = all.find(key);
-          if (at == all.end()) return std::nullopt;
-          return at->second;
-        });
-        if (found) {
-          reply(*found);
-          return;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      }
-      reply(nullptr);
-    }).detach();
+    answer_reason(s.nsp() + " " + tag, reply, 100);
   });
+}
+
+void app::answer_reason(const std::string& key, const ack& reply, int tries_left) {
+  const auto found = reasons_.with([&](auto& all) -> std::optional<std::string> {
+    const auto at = all.find(key);
+    return at == all.end() ? std::nullopt : std::optional(at->second);
+  });
+  if (found) {
+    reply(*found);
+  } else if (tries_left == 0) {
+    reply(nullptr);
+  } else {
+    io_.after(std::chrono::milliseconds(50),
+              [this, key, reply, tries_left] { answer_reason(key, reply, tries_left - 1); });
+  }
 }
 
 void app::add_room_events(nsp& nsp) {
