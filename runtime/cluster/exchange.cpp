@@ -75,6 +75,11 @@ void exchange::member_gone(const node_id& who, bool for_ever) {
   }
 }
 
+void exchange::renewed(const member& self) {
+  settings_.self = self;
+  for (auto& [id, p] : peers_) connection_lost(id);
+}
+
 void exchange::forget_surplus() {
   std::size_t gone = 0;
   for (const auto& [id, p] : peers_) gone += p.out ? 0U : 1U;

@@ -100,6 +100,9 @@ class exchange {
   void member_up(const member& who, std::uint8_t speaks);
   /// It died; `for_ever` if it left or was replaced by a newer boot.
   void member_gone(const node_id& who, bool for_ever);
+  /// This node goes on under another id: to the others it is somebody new. Its own requests are
+  /// answered to the old id, so they end by their time.
+  void renewed(const member& self);
   [[nodiscard]] bool is_up(const node_id& who) const;
 
   // To others.

@@ -28,7 +28,6 @@ plant(exchange.cpp "  requests_.member_gone(who);\n  acks_" "  if (!planted(101)
 plant(exchange.cpp "  acks_.member_gone(who);\n  owed_" "  if (!planted(102)) acks_.member_gone(who);\n  owed_")
 # 103: a second answer of a socket counts too
 plant(ack_gatherer.cpp "if (n.settled.contains(socket)) {" "if (!planted(103) && n.settled.contains(socket)) {")
-plant(owed_acks.cpp "at->second.waiting.erase(socket) == 0" "(at->second.waiting.erase(socket) == 0 && !planted(103))")
 # 104: credit is not asked for again, though what was lost takes its place in the window
 plant(outgoing_link.cpp "if (now >= query_at_ && !flying_.empty()) {" "if (!planted(104) && now >= query_at_ && !flying_.empty()) {")
 # 105: a batch is the wrong way round

@@ -159,6 +159,11 @@ TEST(OwedAcks, KeepsNoMoreThanItMay) {
   EXPECT_EQ(owed.size(), 0U);  // its origin is told `refused` by the caller
 }
 
+struct socket {
+  std::uint64_t node;
+  int number;
+};
+
 /// Sockets of three nodes answer twice, leave, or stay silent, in random order; nodes die; replies
 /// may come twice. The naive model is the set of sockets that must be in the result.
 TEST(AcksModel, GathererAndOwedAgreeWithTheNaiveOne) {
@@ -168,10 +173,6 @@ TEST(AcksModel, GathererAndOwedAgreeWithTheNaiveOne) {
     std::map<std::uint64_t, owed_acks> nodes;
     std::vector<member> asked;
     const broadcast_ack question{request, 5s, image_of("[]"), {}, {}};
-    struct socket {
-      std::uint64_t node;
-      int number;
-    };
     std::vector<socket> open;
     for (std::uint64_t n = 1; n <= 3; ++n) {
       asked.push_back(node_named(n));
