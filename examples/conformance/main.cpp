@@ -3,6 +3,10 @@
 //
 // Configured by environment variables, see README.md. Prints READY once every port listens; SIGTERM
 // ends it.
+//
+// PORT is the app with the default parser, PORT+1 (profile matrix) the same app with msgpack.
+#include "actors/include/gossamer/parser.hpp"
+
 #include "examples/conformance/app.hpp"
 #include <csignal>
 #include <cstdio>
@@ -71,13 +75,14 @@ gossamer::options matrix_options() {
     const auto deny = from->query("deny");
     decide(!deny.has_value(), deny.value_or(""));
   };
+  how.allow_eio3 = true;
   return how;
 }
 
-gossamer::listen_options address_of() {
+gossamer::listen_options address_of(unsigned offset) {
   gossamer::listen_options where;
   where.host = env("HOST", "127.0.0.1");
-  where.port = static_cast<std::uint16_t>(std::stoul(env("PORT", "3000")));
+  where.port = static_cast<std::uint16_t>(std::stoul(env("PORT", "3000")) + offset);
   if (const auto chain = env("TLS_CERT", ""); !chain.empty()) {
     where.tls.emplace().certificates.push_back(
         {.chain_file = chain, .key_file = env("TLS_KEY", chain.c_str())});
@@ -116,6 +121,28 @@ void trim_on_signal() {
   }).detach();
 }
 
+// The same app, whose clients speak msgpack, in a server of its own.
+struct msgpack_app {
+  explicit msgpack_app(gossamer::options how) : io(with_msgpack(std::move(how))) {}
+  static gossamer::options with_msgpack(gossamer::options how) {
+    how.parser = gossamer::msgpack_parser();
+    how.allow_eio3 = false;
+    return how;
+  }
+  gossamer::server io;
+  conformance::app app{io, env("INSTANCE", "A"), "msgpack"};
+};
+
+bool listen(gossamer::server& io, unsigned offset) {
+  const auto where = address_of(offset);
+  const auto bound = io.listen(where);
+  if (!bound) {
+    std::fprintf(stderr, "cannot listen on %s:%u: %s\n", where.host.c_str(), where.port,
+                 bound.error().message().c_str());
+  }
+  return bound.has_value();
+}
+
 int serve() {
   const auto profile = env("PROFILE", "matrix");
   if (profile != "conformance" && profile != "matrix" && profile != "load") {
@@ -133,15 +160,13 @@ int serve() {
     app = std::make_unique<conformance::app>(io, env("INSTANCE", "A"), "default");
     io.mount_engine("/engine.io", echo);
   }
-  const auto where = address_of();
-  if (const auto bound = io.listen(where); !bound) {
-    std::fprintf(stderr, "cannot listen on %s:%u: %s\n", where.host.c_str(), where.port,
-                 bound.error().message().c_str());
-    return 1;
-  }
+  std::unique_ptr<msgpack_app> packed;
+  if (profile == "matrix") packed = std::make_unique<msgpack_app>(options_of(profile));
+  if (!listen(io, 0) || (packed != nullptr && !listen(packed->io, 1))) return 1;
   std::puts("READY");
   std::fflush(stdout);
   io.run({.at_most = milliseconds(2000)});
+  if (packed != nullptr) packed->io.stop({.at_most = milliseconds(2000)});
   return 0;
 }
 

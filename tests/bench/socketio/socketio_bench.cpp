@@ -2,6 +2,8 @@
 #include "actors/socketio/decoder.hpp"
 #include "actors/socketio/encode.hpp"
 #include "actors/socketio/json_codec.hpp"
+#include "actors/socketio/msgpack_decode.hpp"
+#include "actors/socketio/msgpack_encode.hpp"
 
 #include <boost/describe/class.hpp>
 
@@ -71,6 +73,58 @@ void encode_struct(benchmark::State& state) {
   }
 }
 BENCHMARK(encode_struct);
+
+// The same with the msgpack parser: what comes in becomes JSON text, what goes out was JSON text.
+bytes packed(std::string_view event) {
+  std::string out;
+  encode_msgpack({packet_type::event, "/", {}, event, {}}, out);
+  return bytes(std::string_view(out));
+}
+
+void msgpack_decode_event(benchmark::State& state) {
+  const auto with = msgpack_parser();
+  const bytes message = packed(echo.substr(1));
+  parser_memory_ptr memory;
+  for (auto _ : state) {
+    auto got = decode_binary(*with, message, memory);
+    benchmark::DoNotOptimize(got);
+  }
+}
+BENCHMARK(msgpack_decode_event);
+
+void msgpack_decode_and_relay(benchmark::State& state) {
+  const auto with = msgpack_parser();
+  const bytes message = packed(echo.substr(1));
+  parser_memory_ptr memory;
+  for (auto _ : state) {
+    const auto got = decode_binary(*with, message, memory);
+    auto frames = encode_event({"/", with.get()}, {}, (*got)->name(), (*got)->args);
+    benchmark::DoNotOptimize(frames);
+  }
+}
+BENCHMARK(msgpack_decode_and_relay);
+
+void msgpack_decode_and_convert(benchmark::State& state) {
+  const auto with = msgpack_parser();
+  const bytes message = packed(order.substr(3));
+  parser_memory_ptr memory;
+  for (auto _ : state) {
+    const auto got = decode_binary(*with, message, memory);
+    auto made = (*got)->args.get<place_order>(0);
+    benchmark::DoNotOptimize(made);
+  }
+}
+BENCHMARK(msgpack_decode_and_convert);
+
+void msgpack_encode_struct(benchmark::State& state) {
+  const auto with = msgpack_parser();
+  const place_order given{"ACME", 300, 12.5};
+  for (auto _ : state) {
+    auto frames = encode_event({"/", with.get()}, {}, "order", given);
+    benchmark::DoNotOptimize(frames);
+  }
+}
+BENCHMARK(msgpack_encode_struct);
 
 void make_image(benchmark::State& state) {
   const std::string text(64, 'x');
