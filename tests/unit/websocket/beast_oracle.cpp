@@ -74,7 +74,8 @@ outcome beast_outcome(std::string_view stream, const decoder_setup& how, std::si
   outcome out;
   boost::system::error_code error;
   while (true) {
-    beast::flat_buffer buffer;
+    beast::flat_buffer buffer(std::size_t{roomy} *
+                              4);  // else Beast reserves what a header announces
     server.read(buffer, error);
     if (error) break;
     const auto data = buffer.cdata();

@@ -82,10 +82,12 @@ bool fails_earlier(const outcome& ours, const outcome& beast) {
          (beast.sent == close_code::too_big || beast.sent == close_code::bad_payload);
 }
 
-/// Differences 9 to 12.
+/// Differences 9 to 13.
 bool trips_over_deflate(const seen& last, const outcome& ours, const outcome& beast) {
   if (reads_the_tail_as_a_block(ours, beast) || fails_earlier(ours, beast)) return true;
-  if (last.error == errc::bad_deflate && begins(ours, beast)) return true;
+  const bool refused = last.error == errc::bad_deflate || last.error == errc::message_too_big ||
+                       last.error == errc::length_out_of_range;
+  if (refused && begins(ours, beast)) return true;
   const bool wordless = beast.end == ending::failed && beast.sent == close_code::no_status;
   return wordless && begins(beast, ours);
 }

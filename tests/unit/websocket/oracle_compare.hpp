@@ -20,6 +20,7 @@
 //      block of 65280 bytes.
 //  12. Beast inflates frame by frame: that a message is too big, or not UTF-8, it sees before what
 //      comes between its frames; here it is seen when the message is complete.
+//  13. A frame that is too long for any deflated message is refused at its header; Beast reads it.
 #pragma once
 
 #include "tests/unit/websocket/beast_oracle.hpp"
