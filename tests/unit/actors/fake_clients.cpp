@@ -42,6 +42,17 @@ fake_client& world::open(std::size_t lane) {
   return made;
 }
 
+fake_client& world::open_old(std::size_t lane, std::string_view id) {
+  auto& home = lanes().at(lane);
+  seeded_random random(clients_.size());
+  const auto own = session_id::parse(id);
+  const auto name = own ? *own : session_id(random, {}, home.index());
+  clients_.push_back(std::make_unique<fake_client>(*this, home, name));
+  auto& made = *clients_.back();
+  on_lane(lane, [&] { made.begin(); });
+  return made;
+}
+
 void world::on_lane(std::size_t index, const std::function<void()>& what, bool as_callback) {
   std::promise<void> done;
   auto& home = lanes().at(index);

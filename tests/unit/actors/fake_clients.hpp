@@ -39,6 +39,9 @@ class world;
 class fake_client final : public connection {
  public:
   fake_client(world& in, lane& home) : world_(in), home_(home) {}
+  /// A client of Engine.IO revision 3.
+  fake_client(world& in, lane& home, const session_id& id)
+      : world_(in), home_(home), id_(id), revision_(3) {}
 
   /// A text message from the client, e.g. `40` or `2["a"]` (without Engine.IO's type).
   void says(const std::string& message);
@@ -62,7 +65,7 @@ class fake_client final : public connection {
   // -- connection -------------------------------------------------------------------------------
   [[nodiscard]] lane& home() const override { return home_; }
   [[nodiscard]] const session_id& id() const override { return id_; }
-  [[nodiscard]] int revision() const override { return 4; }
+  [[nodiscard]] int revision() const override { return revision_; }
   [[nodiscard]] transport_kind transport() const override { return transport_kind::websocket; }
   [[nodiscard]] std::shared_ptr<const handshake_info> handshake() const override { return info_; }
   send_status send(std::span<const shared_frame> frames) override {
@@ -96,6 +99,7 @@ class fake_client final : public connection {
   world& world_;
   lane& home_;
   session_id id_;
+  int revision_ = 4;
   std::shared_ptr<const handshake_info> info_ = std::make_shared<fake_handshake>();
   std::unique_ptr<client> client_;
   std::optional<close_reason> reason_;
@@ -119,6 +123,8 @@ class world {
   void start();
   /// A client that is connected to no namespace yet.
   fake_client& open(std::size_t lane);
+  /// One of revision 3, whose session has this id; empty: an id that names the lane.
+  fake_client& open_old(std::size_t lane, std::string_view id = {});
   /// Runs `what` on a lane and waits for it; with `as_callback` as if in a handler.
   void on_lane(std::size_t lane, const std::function<void()>& what, bool as_callback = false);
   /// Waits until what has been posted so far, and what that posted in turn, has run.
