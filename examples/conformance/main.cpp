@@ -4,7 +4,8 @@
 // Configured by environment variables, see README.md. Prints READY once every port listens; SIGTERM
 // ends it.
 //
-// PORT is the app with the default parser, PORT+1 (profile matrix) the same app with msgpack.
+// PORT is the app with the default parser. PORT+1 is the same app, with msgpack (profile matrix) or
+// with clients of Engine.IO revision 3 let in (profile conformance).
 #include "actors/include/gossamer/parser.hpp"
 
 #include "examples/conformance/app.hpp"
@@ -121,17 +122,25 @@ void trim_on_signal() {
   }).detach();
 }
 
-// The same app, whose clients speak msgpack, in a server of its own.
-struct msgpack_app {
-  explicit msgpack_app(gossamer::options how) : io(with_msgpack(std::move(how))) {}
-  static gossamer::options with_msgpack(gossamer::options how) {
-    how.parser = gossamer::msgpack_parser();
-    how.allow_eio3 = false;
-    return how;
-  }
+// The same app in a server of its own.
+struct second_app {
+  second_app(gossamer::options how, const char* name)
+      : io(std::move(how)), app(io, env("INSTANCE", "A"), name) {}
   gossamer::server io;
-  conformance::app app{io, env("INSTANCE", "A"), "msgpack"};
+  conformance::app app;
 };
+
+// What is on PORT+1, if anything.
+std::unique_ptr<second_app> second_app_of(const std::string& profile, echo_acceptor& echo) {
+  if (profile == "load") return nullptr;
+  auto how = options_of(profile);
+  how.allow_eio3 = profile == "conformance";
+  if (profile == "matrix") how.parser = gossamer::msgpack_parser();
+  auto made =
+      std::make_unique<second_app>(std::move(how), profile == "matrix" ? "msgpack" : "default");
+  if (profile == "conformance") made->io.mount_engine("/engine.io", echo);
+  return made;
+}
 
 bool listen(gossamer::server& io, unsigned offset) {
   const auto where = address_of(offset);
@@ -160,13 +169,12 @@ int serve() {
     app = std::make_unique<conformance::app>(io, env("INSTANCE", "A"), "default");
     io.mount_engine("/engine.io", echo);
   }
-  std::unique_ptr<msgpack_app> packed;
-  if (profile == "matrix") packed = std::make_unique<msgpack_app>(options_of(profile));
-  if (!listen(io, 0) || (packed != nullptr && !listen(packed->io, 1))) return 1;
+  const auto second = second_app_of(profile, echo);
+  if (!listen(io, 0) || (second != nullptr && !listen(second->io, 1))) return 1;
   std::puts("READY");
   std::fflush(stdout);
   io.run({.at_most = milliseconds(2000)});
-  if (packed != nullptr) packed->io.stop({.at_most = milliseconds(2000)});
+  if (second != nullptr) second->io.stop({.at_most = milliseconds(2000)});
   return 0;
 }
 
