@@ -238,6 +238,7 @@ std::vector<option> socket_options() {
        [](const settings& of) { return shown(of.server.transports); }},
       server_truth<&options::allow_upgrades>("allow_upgrades",
                                              "let polling clients change to WebSocket"),
+      server_truth<&options::allow_eio3>("allow_eio3", "let clients of Socket.IO 1.x and 2.x in"),
       server_time<&options::ping_interval>("ping_interval", "time between pings"),
       server_time<&options::ping_timeout>("ping_timeout",
                                           "a client that is silent longer is closed"),

@@ -208,7 +208,7 @@ TEST(Config, NamesAreUnique) {
   std::set<std::string> names;
   for (const auto& one : all_options()) {
     EXPECT_TRUE(names.insert(flag_of(one)).second) << one.name;
-    EXPECT_THAT(variable_of(one), testing::MatchesRegex("GOSSAMER_[A-Z_]+"));
+    EXPECT_THAT(variable_of(one), testing::MatchesRegex("GOSSAMER_[A-Z][A-Z0-9_]*"));
   }
 }
 
