@@ -68,8 +68,15 @@ class head_parser final : public bh::basic_parser<true> {
   bool too_many_ = false;
 };
 
-refusal refusal_of(const beast::error_code& ec) {
-  if (ec == bh::error::bad_version) return refusal::bad_version;
+// Beast says bad_version also where a second space stands before a version that is good.
+bool has_space_before_version(std::string_view head) {
+  return head.substr(0, head.find('\r')).find("  HTTP/") != std::string_view::npos;
+}
+
+refusal refusal_of(const beast::error_code& ec, std::string_view head) {
+  if (ec == bh::error::bad_version) {
+    return has_space_before_version(head) ? refusal::malformed : refusal::bad_version;
+  }
   if (ec == bh::error::bad_content_length || ec == bh::error::multiple_content_length ||
       ec == bh::error::bad_transfer_encoding) {
     return refusal::bad_framing;
@@ -117,7 +124,7 @@ std::optional<refusal> parse_head(std::string_view head, std::size_t fields_max,
   beast::error_code ec;
   parser.put(boost::asio::const_buffer(head.data(), head.size()), ec);
   if (parser.too_many_fields()) return refusal::too_many_fields;
-  if (ec) return refusal_of(ec);
+  if (ec) return refusal_of(ec, head);
   if (!parser.is_header_done()) return refusal::malformed;
   if (const auto wrong = check_framing(out)) return wrong;
   if (const auto wrong = check_fields(out)) return wrong;

@@ -119,6 +119,8 @@ INSTANTIATE_TEST_SUITE_P(
         refused_case{"field without colon", get + "Abc\r\n\r\n", refusal::malformed},
         refused_case{"field without name", get + ": b\r\n\r\n", refusal::malformed},
         refused_case{"two spaces", "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", refusal::malformed},
+        refused_case{"two spaces before the version", "GET /  HTTP/1.1\r\nHost: x\r\n\r\n",
+                     refusal::malformed},
         refused_case{"version 2", "PRI * HTTP/2.0\r\n\r\n", refusal::bad_version},
         refused_case{"version 1.2", "GET / HTTP/1.2\r\nHost: x\r\n\r\n", refusal::bad_version},
         refused_case{"no host", "GET / HTTP/1.1\r\n\r\n", refusal::bad_host},
