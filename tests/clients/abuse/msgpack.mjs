@@ -1,0 +1,120 @@
+// The app whose clients speak msgpack: claimed lengths, nesting, types of its own, packets.
+import { hex, pack, packed, packedMessage, times } from './bytes.mjs';
+
+const utf8 = (text) => Buffer.from(text);
+const event = (...data) => pack({ type: 2, data, nsp: '/' });
+const back = (...data) => JSON.stringify({ type: 2, nsp: '/', data: ['message-back', ...data] });
+const claims = (name, bytes) => [`${name} of which nothing comes`, [packedMessage(bytes)]];
+
+export const msgpack = [
+  {
+    id: 'msgpack', input: 'a message that is no msgpack packet', ends: ['close'], where: 'WebSocket 4, msgpack',
+    cases: [
+      ['text', ['42["message",1]']],
+      ['an empty text', ['4']],
+      ['nothing', [Buffer.alloc(0)]],
+      ['the byte that nothing begins with', [hex('c1')]],
+      ['a number', [hex('05')]],
+      ['a list', [hex('93 02 a1 2f 90')]],
+      ['an empty map', [hex('80')]],
+      ['a map of nothing but keys', [hex('81 a4 74 79 70 65')]],
+      ['an unknown type', [pack({ type: 5, data: ['a'], nsp: '/' })]],
+      ['a negative type', [pack({ type: -1, data: ['a'], nsp: '/' })]],
+      ['a fractional type', [pack({ type: 2.5, data: ['a'], nsp: '/' })]],
+      ['a type as text', [pack({ type: '2', data: ['a'], nsp: '/' })]],
+      ['a type that is NaN', [pack({ type: NaN, data: ['a'], nsp: '/' })]],
+      ['no type', [pack({ data: ['a'], nsp: '/' })]],
+      ['no namespace', [pack({ type: 2, data: ['a'] })]],
+      ['a namespace that is a number', [pack({ type: 2, data: ['a'], nsp: 1 })]],
+      ['a namespace that is bytes', [pack({ type: 2, data: ['a'], nsp: Buffer.from('/') })]],
+      ['a namespace of 600 bytes', [pack({ type: 2, data: ['a'], nsp: `/${'n'.repeat(600)}` })]],
+      ['an event without data', [pack({ type: 2, nsp: '/' })]],
+      ['an event that is no list', [pack({ type: 2, data: {}, nsp: '/' })]],
+      ['a reserved name', [event('connect')]],
+      ['a name of 5000 bytes', [event('n'.repeat(5000))]],
+      ['an id that is no integer', [pack({ type: 2, data: ['a'], id: 1.5, nsp: '/' })]],
+      ['an id as text', [pack({ type: 2, data: ['a'], id: '1', nsp: '/' })]],
+      ['DISCONNECT with a payload', [pack({ type: 1, data: {}, nsp: '/' })]],
+      ['an ack that is no list', [pack({ type: 3, data: {}, id: 1, nsp: '/' })]],
+      ['a byte too many', [Buffer.concat([event('message'), hex('00')])]],
+      ['two packets', [Buffer.concat([event('message'), event('message')])]],
+      ['a packet without its last byte', [event('message', 300).subarray(0, -1)]],
+    ],
+  },
+  {
+    id: 'msgpack-bomb', input: 'lengths that the message does not hold, over 512 levels, over 65,536 binaries, keys that are no scalars', ends: ['close'], where: 'WebSocket 4, msgpack',
+    cases: [
+      claims('text of 4 GB', 'db ff ff ff ff'),
+      claims('bytes of 4 GB', 'c6 ff ff ff ff'),
+      claims('an ext of 4 GB', 'c9 ff ff ff ff 05'),
+      claims('a list of 4 billion items', 'dd ff ff ff ff'),
+      claims('a map of 4 billion keys', 'df ff ff ff ff'),
+      claims('a list of 65,535 items', 'dc ff ff'),
+      ['a list in a list in a list that each claim all', [packedMessage(...times(500, 'dd ff ff ff ff'))]],
+      ['a packet that is a map of 4 billion keys', [hex('df ff ff ff ff a1 61 01')]],
+      ['513 lists', [packedMessage(Buffer.alloc(513, 0x91), '01')]],
+      ['100,000 lists', [packedMessage(Buffer.alloc(100_000, 0x91), '01')]],
+      ['100,000 maps', [packedMessage(Buffer.concat(times(100_000, hex('81 a1 61'))), '01')]],
+      ['100,000 levels in a field that is not looked at', [Buffer.concat([hex('84 a1 78'), Buffer.alloc(100_000, 0x91), hex('01 a4'), utf8('type'), hex('02 a3'), utf8('nsp'), hex('a1 2f a4'),
+        utf8('data'), hex('91 a1 61')])]],
+      ['65,537 binaries', [packedMessage('dd 00 01 00 01', Buffer.concat(times(65_537, hex('c4 00'))))]],
+      ['a key that is a list', [packedMessage('81 91 01 01')]],
+      ['a key that is a map', [packedMessage('81 80 01')]],
+      ['a key that is an ext', [packedMessage('81 d4 05 01 01')]],
+    ],
+  },
+  {
+    id: 'msgpack-odd', input: 'odd, but msgpack: served', ends: ['alive'], where: 'WebSocket 4, msgpack',
+    cases: [
+      ['the longest forms', [packedMessage('dd 00 00 00 02 db 00 00 00 01 61 cf 00 00 00 00 00 00 00 01')], [back(['a', 1])]],
+      ['text that is no UTF-8', [packedMessage('a2 61 ff')], [back('a\ufffd')]],
+      ['an ext of no known type', [packedMessage('d4 05 07')], [back([5, { type: 'Buffer', data: [7] }])]],
+      ['a timestamp, which Socket.IO does not know', [packedMessage('d6 ff 00 00 00 01')], [back([-1, { type: 'Buffer', data: [0, 0, 0, 1] }])]],
+      ['a key twice', [packedMessage('82 a1 61 01 a1 61 02')], [back({ a: 2 })]],
+      ['__proto__, which is dropped', [packedMessage('81 a9', utf8('__proto__'), '81 a1 61 01')], [back({})]],
+      ['data twice: the last one counts', [Buffer.concat([hex('84 a4'), utf8('data'), hex('91 a3'), utf8('one'), hex('a4'), utf8('type'), hex('02 a3'), utf8('nsp'), hex('a1 2f a4'), utf8('data'),
+        hex('92 a7'), utf8('message'), hex('02')])], [back(2)]],
+      ['an event without a name', [event()]],
+      ['a name that is null', [event(null)]],
+      ['a name that is bytes', [event(Buffer.from('message'))]],
+      ['fields of other names', [pack({ type: 2, data: ['message', 1], nsp: '/', query: {}, attachments: 99 })], [back(1)]],
+      ['an id past 2^53', [pack({ type: 2, data: ['message-with-ack'], id: 2 ** 60, nsp: '/' })], [JSON.stringify({ type: 3, nsp: '/', id: 2 ** 60, data: [] })]],
+      ['an ack that nobody asked for', [pack({ type: 3, data: [1], id: 12345, nsp: '/' })]],
+      ['511 lists, with that of the arguments', [packed('92 a9', utf8('never-ack'), Buffer.alloc(510, 0x91), '01')]],
+      ['900,000 times null', [packed('92 a9', utf8('never-ack'), 'dd 00 0d bb a0', Buffer.alloc(900_000, 0xc0))]],
+      ['a million bytes of text to be escaped', [packed('92 a9', utf8('never-ack'), 'db 00 0d bb a0', Buffer.alloc(900_000, 0x01))]],
+      ['65,536 empty binaries', [packed('92 a9', utf8('never-ack'), 'dd 00 01 00 00', Buffer.concat(times(65_536, hex('c4 00'))))]],
+      ['200 deep maps of 500 keys', times(200, packed('92 a9', utf8('never-ack'), 'de 01 f4', Buffer.concat(times(500, hex('a1 61 80')))))],
+    ],
+  },
+  {
+    id: 'msgpack-connect', input: 'CONNECT of what is joined, packets of what is not, payloads that are no map', ends: ['close'], where: 'WebSocket 4, msgpack',
+    cases: [
+      ['/ again', [pack({ type: 0, nsp: '/' })]],
+      ['an event of a namespace not joined', [pack({ type: 2, data: ['a'], nsp: '/custom' })]],
+      ['twice while the middleware works', times(2, pack({ type: 0, data: { token: 'secret' }, nsp: '/auth' }))],
+      ['an error packet', [pack({ type: 4, data: { message: 'x' }, nsp: '/' })]],
+      ['a list as payload', [pack({ type: 0, data: [1], nsp: '/custom' })]],
+      ['null as payload', [pack({ type: 0, data: null, nsp: '/custom' })]],
+    ],
+  },
+  {
+    id: 'msgpack-connect-odd', input: 'odd, but CONNECT: answered', ends: ['alive'], where: 'WebSocket 4, msgpack',
+    cases: [
+      ['1000 unknown namespaces', times(1000, pack({ type: 0, nsp: '/none' })), [`${JSON.stringify({ type: 4, nsp: '/none', data: { message: 'Invalid namespace' } })} ×1000`]],
+      ['a namespace without a slash', [pack({ type: 0, nsp: 'none' })], [JSON.stringify({ type: 4, nsp: 'none', data: { message: 'Invalid namespace' } })]],
+    ],
+  },
+  {
+    id: 'msgpack-first', input: 'anything but CONNECT as the first packet', ends: ['close'], where: 'WebSocket 4, msgpack, not joined',
+    cases: [['an event', [event('message')]], ['text', ['40']], ['garbage', [hex('c1')]]],
+  },
+  {
+    id: 'msgpack-polling', input: 'the same over polling: the next GET brings the close packet', ends: ['GET 400 {"code":1,"message":"Session ID unknown"}'], where: 'polling 4, msgpack',
+    cases: [
+      ['text', [{ post: '42["message"]' }, { get: true }, { get: true }], ['POST 200 ok', 'GET 200 6\x1e1']],
+      ['garbage', [{ post: 'bwQ==' }, { get: true }, { get: true }], ['POST 200 ok', 'GET 200 6\x1e1']],
+      ['a list of 4 billion items', [{ post: `b${packedMessage('dd ff ff ff ff').toString('base64')}` }, { get: true }, { get: true }], ['POST 200 ok', 'GET 200 6\x1e1']],
+    ],
+  },
+];
