@@ -231,5 +231,44 @@ TEST_F(Exchange, ForgetsWhatHangsOnAMemberThatLeft) {
   EXPECT_NE(node(1).incoming(id(3)), nullptr);
 }
 
+TEST_F(Exchange, GoesOnUnderAnotherId) {
+  const auto say = [&](const char* text) {
+    return node(1).send(id(2), carried{layer::actors, bytes(text)}, importance::data, now_);
+  };
+  ASSERT_FALSE(say("under way"));
+  const auto under_way = node(1).take(now_).blobs;
+  ASSERT_EQ(under_way.size(), 1U);
+  ASSERT_FALSE(say("waiting"));
+  nodes_.at(1).renewed(node_named(4));
+  nodes_.emplace(4, std::move(nodes_.at(1)));
+  nodes_.erase(1);
+  for (const std::uint64_t n : {2, 3}) {
+    node(n).member_gone(id(1), true);
+    node(n).member_up(node_named(4), version_max);
+  }
+  EXPECT_EQ(node(2).receive(id(1), under_way[0].content.view(), now_), errc::unknown_peer);
+  run();
+  EXPECT_EQ(notices_[4].at(0), (link_notice{id(2), link_event::unconfirmed, 1}));
+  ASSERT_EQ(delivered_[2].size(), 1U);
+  EXPECT_EQ(delivered_[2][0].from, id(4));
+  EXPECT_EQ(delivered_[2][0].what, message(carried{layer::actors, bytes("waiting")}));
+}
+
+TEST_F(Exchange, EndsByTheirTimeWhatItAskedUnderItsOldId) {
+  const std::vector both{id(2), id(3)};
+  ASSERT_TRUE(node(1).request(both, count_sockets{{}, "/", {}}, 5s, now_).has_value());
+  (void)node(1).take(now_);
+  node(1).renewed(node_named(4));
+  const auto own = node(1).request_acks({}, true, {{}, 9s, image_of(R"(["age"])"), {}, {}}, now_);
+  ASSERT_TRUE(own.has_value());
+  node(1).hear(ack_expect{*own, 0}, now_);
+  EXPECT_TRUE(node(1).take(now_).acks.at(0).complete);  // its own sockets answer as the new id
+  node(1).tick(now_ + 5s);
+  const auto ended = node(1).take(now_ + 5s).requests;
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_TRUE(ended[0].timed_out);
+  EXPECT_EQ(ended[0].missing, (std::vector{node_named(2), node_named(3)}));
+}
+
 }  // namespace
 }  // namespace gossamer::cluster

@@ -148,78 +148,109 @@ struct model {
     [[nodiscard]] bool all() const { return answered.size() + gone.size() == members.size(); }
   };
   std::map<std::uint64_t, asked> requests;
+  std::map<std::uint64_t, bool> ended;  // in this step, by number; timed out?
+
+  void end(std::uint64_t id, bool timed_out) {
+    requests[id].over = true;
+    ended[id] = timed_out;
+  }
+  void ask(std::uint64_t id, const std::vector<member>& of, time_point deadline) {
+    requests[id].deadline = deadline;
+    for (const auto& m : of) requests[id].members.insert(m.id.low);
+    if (of.empty()) end(id, false);
+  }
+  void answer(std::uint64_t id, std::uint64_t node, std::uint64_t count) {
+    auto& r = requests[id];
+    if (r.over || !r.members.contains(node) || r.gone.contains(node)) return;
+    r.answered.try_emplace(node, count);
+    if (r.all()) end(id, false);
+  }
+  void die(std::uint64_t node) {
+    for (auto& [id, r] : requests) {
+      if (r.over || !r.members.contains(node) || r.answered.contains(node)) continue;
+      r.gone.insert(node);
+      if (r.all()) end(id, false);
+    }
+  }
+  void pass(time_point now) {
+    for (auto& [id, r] : requests) {
+      if (!r.over && !r.members.empty() && r.deadline <= now) end(id, true);
+    }
+  }
+  [[nodiscard]] std::size_t open() const {
+    return static_cast<std::size_t>(
+        std::count_if(requests.begin(), requests.end(),
+                      [](const auto& r) { return !r.second.over && !r.second.members.empty(); }));
+  }
+};
+
+/// The same random operations on both.
+struct both_of_them {
+  explicit both_of_them(std::uint64_t seed) : random(seed) {}
+
+  void ask() {
+    std::vector<member> of;
+    for (std::uint64_t i = 1; i <= 6; ++i) {
+      if (random.below(2) == 0) of.push_back(node_named(i));
+    }
+    const auto timeout = milliseconds(random.below(1000));
+    ASSERT_FALSE(real.start(request_id{++last}, of, timeout, now));
+    naive.ask(last, of, now + timeout);
+  }
+  void step(std::uint64_t count) {
+    naive.ended.clear();
+    const std::uint64_t node = 1 + random.below(6);
+    const std::uint64_t which = last == 0 ? 1 : 1 + random.below(last);
+    const std::uint64_t drawn = random.below(6);
+    if (drawn == 0) {
+      ask();
+    } else if (drawn <= 3) {
+      const request_id id{which};
+      real.answer(id, {node, node}, 0, true, counted(id, count), 20);
+      naive.answer(which, node, count);
+    } else if (drawn == 5) {
+      now += milliseconds(random.below(200));
+      real.expire(now);
+      naive.pass(now);
+    } else if (random.below(4) == 0) {
+      real.member_gone({node, node});
+      naive.die(node);
+    }
+  }
+  /// What ended in this step.
+  void compare() {
+    const auto finished = real.take_finished();
+    ASSERT_EQ(finished.size(), naive.ended.size());
+    for (const auto& f : finished) {
+      const auto number = static_cast<std::uint64_t>(f.id);
+      const auto& r = naive.requests.at(number);
+      ASSERT_EQ(f.timed_out, naive.ended.at(number));
+      ASSERT_EQ(f.gone.size(), r.gone.size());
+      ASSERT_EQ(f.missing.size(), r.members.size() - r.gone.size() - r.answered.size());
+      ASSERT_EQ(f.complete, f.missing.empty());
+      ASSERT_EQ(f.answers.size(), r.answered.size());
+      for (const auto& a : f.answers) {
+        ASSERT_EQ(a.parts, std::vector{counted(f.id, r.answered.at(a.from.id.low))});
+      }
+    }
+  }
+
+  seeded_random random;
+  pending_requests real;
+  model naive;
+  time_point now = t0;
+  std::uint64_t last = 0;
 };
 
 TEST(PendingRequestsModel, AgreesWithTheNaiveOneOverRandomOperations) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    seeded_random random(seed);
-    pending_requests real;
-    model naive;
-    time_point now = t0;
-    std::uint64_t last = 0;
-    for (int step = 0; step < 300; ++step) {
-      std::map<std::uint64_t, bool> ended;  // by number; timed out?
-      const std::uint64_t node = 1 + random.below(6);
-      const std::uint64_t which = last == 0 ? 1 : 1 + random.below(last);
-      switch (random.below(6)) {
-        case 0: {
-          std::vector<member> asked;
-          for (std::uint64_t i = 1; i <= 6; ++i) {
-            if (random.below(2) == 0) asked.push_back(node_named(i));
-          }
-          const auto timeout = milliseconds(random.below(1000));
-          ASSERT_FALSE(real.start(request_id{++last}, asked, timeout, now));
-          auto& r = naive.requests[last];
-          r.deadline = now + timeout;
-          for (const auto& m : asked) r.members.insert(m.id.low);
-          if (asked.empty()) r.over = true, ended[last] = false;
-          break;
-        }
-        case 1:
-        case 2:
-        case 3: {
-          real.answer(request_id{which}, {node, node}, 0, true, counted(request_id{which}, step),
-                      20);
-          auto& r = naive.requests[which];
-          if (r.over || !r.members.contains(node) || r.gone.contains(node)) break;
-          r.answered.try_emplace(node, step);
-          if (r.all()) r.over = true, ended[which] = false;
-          break;
-        }
-        case 4:
-          if (random.below(4) != 0) break;
-          real.member_gone({node, node});
-          for (auto& [id, r] : naive.requests) {
-            if (r.over || !r.members.contains(node) || r.answered.contains(node)) continue;
-            r.gone.insert(node);
-            if (r.all()) r.over = true, ended[id] = false;
-          }
-          break;
-        default:
-          now += milliseconds(random.below(200));
-          real.expire(now);
-          for (auto& [id, r] : naive.requests) {
-            if (!r.over && !r.members.empty() && r.deadline <= now) r.over = true, ended[id] = true;
-          }
-      }
-      const auto finished = real.take_finished();
-      ASSERT_EQ(finished.size(), ended.size()) << seed << ' ' << step;
-      for (const auto& f : finished) {
-        const auto& r = naive.requests.at(static_cast<std::uint64_t>(f.id));
-        ASSERT_EQ(f.timed_out, ended.at(static_cast<std::uint64_t>(f.id)));
-        ASSERT_EQ(f.gone.size(), r.gone.size());
-        ASSERT_EQ(f.missing.size(), r.members.size() - r.gone.size() - r.answered.size());
-        ASSERT_EQ(f.complete, f.missing.empty());
-        ASSERT_EQ(f.answers.size(), r.answered.size());
-        for (const auto& a : f.answers) {
-          ASSERT_EQ(a.parts, std::vector{counted(f.id, r.answered.at(a.from.id.low))});
-        }
-      }
+    both_of_them both(seed);
+    for (std::uint64_t step = 0; step < 300; ++step) {
+      both.step(step);
+      both.compare();
+      ASSERT_FALSE(HasFatalFailure()) << "seed " << seed << " step " << step;
     }
-    const auto open =
-        std::count_if(naive.requests.begin(), naive.requests.end(),
-                      [](const auto& r) { return !r.second.over && !r.second.members.empty(); });
-    ASSERT_EQ(real.size(), static_cast<std::size_t>(open));
+    ASSERT_EQ(both.real.size(), both.naive.open()) << "seed " << seed;
   }
 }
 
