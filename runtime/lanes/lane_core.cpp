@@ -194,6 +194,7 @@ void lane_core::finish_turn(time_point began) {
   self.refresh();
   const auto held = self.now() - began;
   turns.add();
+  times.add(held);
   if (held.count() > longest_turn.load(std::memory_order_relaxed)) {
     longest_turn.store(held.count(), std::memory_order_relaxed);
   }

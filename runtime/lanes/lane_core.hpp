@@ -5,8 +5,10 @@
 #include "runtime/lanes/handler_mark.hpp"
 #include "runtime/lanes/inbox.hpp"
 #include "runtime/lanes/lane.hpp"
+#include "runtime/lanes/lane_counter.hpp"
 #include "runtime/lanes/lane_group.hpp"
 #include "runtime/lanes/lane_jobs.hpp"
+#include "runtime/lanes/lane_report.hpp"
 #include "runtime/lanes/poller.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -20,20 +22,6 @@
 #include <vector>
 
 namespace gossamer {
-
-/// Counters that other threads read: written by the lane only, so no read-modify-write is needed.
-class lane_counter {
- public:
-  void add(std::uint64_t n = 1) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::uint64_t get() const noexcept {
-    return value_.load(std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
 
 struct lane_core {
   static constexpr std::size_t events_per_turn = 64;
@@ -135,6 +123,8 @@ struct lane_core {
 
   lane_counter turns, delivered, jobs_run, pauses, timers_fired, flushes, slow_turns;
   std::array<lane_counter, post_kinds> accepted;
+  turn_times times;
+  slow_handlers slow_names;
   std::atomic<std::uint64_t> wakes{0};
   std::atomic<std::uint64_t> exceptions{0};
   std::atomic<std::size_t> dropped_at_exit{0};

@@ -52,6 +52,7 @@ void lane_core::report_slow(duration held, const handler_name& name) noexcept {
   slow_reported = true;
   slow_turns.add();
   try {
+    slow_names.add(name.text());
     if (name.empty()) {
       log.warn("{} was held for {} ms, no handler named", label, in_ms(held));
     } else {
