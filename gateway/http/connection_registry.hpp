@@ -40,6 +40,8 @@ class connection_registry final : private flushable {
   [[nodiscard]] lane& home() const { return home_; }
   [[nodiscard]] std::size_t count() const { return all_.size(); }
   [[nodiscard]] const connection_counters& counters() const { return counters_; }
+  /// What all queues hold. Any thread.
+  [[nodiscard]] std::uint64_t queued_bytes() const { return chunks_.bytes_waiting(); }
 
   /// Takes over a descriptor (made non-blocking by the caller) and watches it. The caller calls
   /// become() on the result in the same turn. `tls` is a server's handshake to come, or null.

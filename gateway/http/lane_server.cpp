@@ -65,6 +65,7 @@ void lane_server::add_to(server_stats& sum) const {
   sum.bytes_out += value(wire.bytes_out);
   sum.writes += value(wire.writes);
   sum.tls_failures += value(wire.tls_failures);
+  sum.queued_bytes += connections_.queued_bytes();
   sum.requests += value(requests_);
   sum.idle_closed += value(idle_closed_);
   for (std::size_t i = 0; i < refusal_count; ++i) sum.refusals[i] += value(refusals_[i]);

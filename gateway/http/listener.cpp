@@ -158,11 +158,11 @@ void listener::hand_out(detached_connection&& accepted) {
     return;
   }
   // The slot keeps the place until the lane has taken the connection over.
-  auto slot = owner_.lanes_.place_connection();
+  auto slot = owner_.place_connection();
   lane& chosen = *slot.home();
   auto take = [owner = &owner_, full, tls = tls_, slot = std::move(slot),
                accepted = std::move(accepted)](lane& here) mutable {
-    lane_server& part = *owner->per_lane_[static_cast<std::size_t>(here.index())];
+    lane_server& part = owner->part_of(here);
     if (full) return part.turn_away(std::move(accepted));
     part.begin(std::move(accepted), tls == nullptr ? nullptr : tls->accept());
   };

@@ -36,6 +36,7 @@ send_queue::~send_queue() {
 void send_queue::push(const shared_frame& frame, chunk_pool& pool) {
   if (frame.size_bytes() == 0) return;
   bytes_ += frame.size_bytes();
+  pool.queued(frame.size_bytes());
   if (chunks_ == nullptr && inline_count_ < inline_capacity) {
     inline_[(inline_begin_ + inline_count_) % inline_capacity] = frame;
     ++inline_count_;
@@ -52,6 +53,7 @@ void send_queue::push(const shared_frame& frame, chunk_pool& pool) {
 
 void send_queue::clear(chunk_pool& pool) {
   while (!empty()) pop(pool);
+  pool.unqueued(bytes_);
   bytes_ = 0;
   sent_of_first_ = 0;
 }
@@ -79,6 +81,7 @@ std::size_t send_queue::gather(iovec* out, std::size_t capacity) const {
 void send_queue::consume(std::size_t count, chunk_pool& pool) {
   GOSSAMER_CHECK(count <= bytes_);
   bytes_ -= count;
+  pool.unqueued(count);
   while (count != 0) {
     const std::size_t left = oldest().size_bytes() - sent_of_first_;
     if (count < left) {

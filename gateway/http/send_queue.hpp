@@ -7,6 +7,7 @@
 #pragma once
 
 #include "runtime/base/shared_frame.hpp"
+#include "runtime/lanes/lane_counter.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,8 @@ struct frame_chunk {
   shared_frame slots[capacity];
 };
 
-/// Empty chunks for re-use. One per lane. Limit: keeps at most `kept_max` of them.
+/// Empty chunks for re-use, and how many bytes wait in all queues that use it. One per lane. Limit:
+/// keeps at most `kept_max` chunks.
 class chunk_pool {
  public:
   static constexpr std::size_t kept_max = 256;
@@ -33,9 +35,16 @@ class chunk_pool {
   [[nodiscard]] frame_chunk* take();
   void give_back(frame_chunk* chunk);
 
+  /// \name For the queues
+  void queued(std::size_t bytes) { waiting_.add(bytes); }
+  void unqueued(std::size_t bytes) { waiting_.subtract(bytes); }
+  /// Any thread.
+  [[nodiscard]] std::uint64_t bytes_waiting() const { return waiting_.get(); }
+
  private:
   frame_chunk* free_ = nullptr;
   std::size_t kept_ = 0;
+  lane_counter waiting_;
 };
 
 class send_queue {

@@ -11,6 +11,10 @@ namespace gossamer::http {
 
 server::server(lane_group& lanes, route_table& routes, server_options options)
     : lanes_(lanes), routes_(routes), options_(std::move(options)) {
+  if (options_.on_service_lane) {
+    per_lane_.push_back(std::make_unique<lane_server>(*this, lanes_.service()));
+    return;
+  }
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     per_lane_.push_back(std::make_unique<lane_server>(*this, lanes_.at(i)));
   }
@@ -56,7 +60,17 @@ connection_registry& server::registry(lane_index of) {
   return per_lane_[static_cast<std::size_t>(of)]->connections();
 }
 
+lane_server& server::part_of(const lane& which) {
+  return options_.on_service_lane ? *per_lane_.front()
+                                  : *per_lane_[static_cast<std::size_t>(which.index())];
+}
+
+connection_slot server::place_connection() {
+  return options_.on_service_lane ? connection_slot(lanes_.service()) : lanes_.place_connection();
+}
+
 std::size_t server::connection_count() const {
+  if (options_.on_service_lane) return lanes_.service().connections();
   std::size_t sum = 0;
   for (std::size_t i = 0; i < lanes_.size(); ++i) sum += lanes_.at(i).connections();
   return sum;

@@ -43,6 +43,9 @@ struct server_options {
   /// Over it, a new connection is answered 503 and closed. 0: no limit.
   std::size_t connections_max = 0;
   bool send_date = true;
+  /// Connections live on the service lane, which no handler holds up, instead of the clients'
+  /// lanes. For operators: few connections, handlers that take no time, no WebSockets.
+  bool on_service_lane = false;
   logger log;
 };
 
@@ -67,6 +70,7 @@ struct endpoint {
 struct server_stats {
   std::uint64_t connections_opened = 0, connections_closed = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0, writes = 0;
+  std::uint64_t queued_bytes = 0;  // waiting now
   std::uint64_t requests = 0;
   std::array<std::uint64_t, refusal_count> refusals{};
   std::uint64_t idle_closed = 0;    // keep-alive connections that had nothing more to say
@@ -95,7 +99,8 @@ class server {
   /// empty) is called on some lane when none is left. Any thread.
   void close_connections(milliseconds at_most, std::function<void()> done);
 
-  /// The connections of a lane, to adopt() one that another lane detached. Runs on: that lane.
+  /// The connections of a clients' lane, to adopt() one that another lane detached. Runs on: that
+  /// lane.
   [[nodiscard]] connection_registry& registry(lane_index of);
 
   [[nodiscard]] const server_options& options() const { return options_; }
@@ -108,6 +113,8 @@ class server {
   friend class listener;
   friend class lane_server;
   [[nodiscard]] std::size_t connection_count() const;
+  [[nodiscard]] connection_slot place_connection();
+  [[nodiscard]] lane_server& part_of(const lane& which);
 
   lane_group& lanes_;
   route_table& routes_;
