@@ -29,7 +29,6 @@ nsp_core* server_core::enter_child(nsp_core& parent, std::string_view name) {
     if (child_count_ >= options_.child_namespaces_max) end_unused();
     if (child_count_ >= options_.child_namespaces_max) return nullptr;
     auto made = make(std::string(name));
-    made->parent = &parent;
     made->users = 1;
     made->adopt(parent);
     made->place_in_parent = parent.children.size();
@@ -40,6 +39,12 @@ nsp_core* server_core::enter_child(nsp_core& parent, std::string_view name) {
   }
   announce(entered);
   return entered;
+}
+
+void server_core::hold(nsp_core& nsp) {
+  if (nsp.parent == nullptr) return;
+  const std::lock_guard lock(mutex_);
+  ++nsp.users;
 }
 
 void server_core::leave(nsp_core& nsp) {

@@ -8,6 +8,10 @@
 namespace gossamer::detail {
 namespace {
 
+lane_counts& counts_of(const socket_core& socket) {
+  return socket.nsp.server().counts(socket.home_lane);
+}
+
 // Calls one handler; what it throws is answered, logged and goes no further.
 template <class Call>
 void guarded_call(const socket_ref& who, std::optional<socketio::ack_id> id, std::string_view name,
@@ -98,6 +102,7 @@ struct held_event {
 }  // namespace
 
 void dispatch_event(socket_core& socket, const socketio::packet& packet) {
+  counts_of(socket).events_received.add();
   const auto ref = socket.ref();
   if (socket.extras != nullptr && !socket.extras->middleware.empty()) {
     return held_event::run(
@@ -114,6 +119,7 @@ void dispatch_ack(socket_core& socket, const socketio::packet& packet) {
   const auto id = packet.id->exact();
   if (!id) return;
   if (auto handler = socket.extras->acks.complete(*id)) {
+    counts_of(socket).acks_answered.add();
     const handler_scope named(socket.home(), "ack");
     guarded_call(socket.ref(), {}, "ack", [&] { (*handler)(packet.args.keep()); });
   }
@@ -122,6 +128,7 @@ void dispatch_ack(socket_core& socket, const socketio::packet& packet) {
 void dispatch_connection(socket_core& socket) {
   const auto ref = socket.ref();
   const auto handlers = socket.nsp.shard(socket.home().index()).handlers;
+  counts_of(socket).sockets_admitted.add();
   const handler_scope named(socket.home(), "connection");
   for (const auto& handler : handlers->connection) {
     guarded_call(ref, {}, "connection", [&] { handler(ref); });
@@ -144,6 +151,7 @@ void dispatch_disconnecting(socket_core& socket, disconnect_reason reason) {
 void dispatch_disconnect(socket_core& socket, disconnect_reason reason) {
   const auto ref = socket.ref();
   const auto handlers = socket.nsp.shard(socket.home().index()).handlers;
+  counts_of(socket).disconnects[static_cast<std::size_t>(reason)].add();
   const handler_scope named(socket.home(), "disconnect");
   for (const auto& handler : handlers->disconnect) {
     guarded_call(ref, {}, "disconnect", [&] { handler(ref, reason); });
@@ -256,6 +264,7 @@ void run_in_order(const invocation& call, ordered_events::runner what) {
         {std::string(call.event), call.arguments.keep(), call.wants_ack, std::move(what)});
     return;
   }
+  counts_of(*socket).ordered_overflows.add();
   call.who.nsp->server().log().warn("client closed nsp={} event={} reason=too_many_events_in_order",
                                     call.who.nsp->name(), call.event);
   if (socket->link != nullptr) socket->link->close(close_reason::forced_close);
@@ -310,7 +319,9 @@ void ack_expiry::on_timer(time_point now) {
   auto& server = socket_.nsp.server();
   const auto ref = socket_.ref();
   const callback_scope scope(socket_.home());
-  for (auto& handler : socket_.extras->acks.expire(now)) {
+  auto late = socket_.extras->acks.expire(now);
+  counts_of(socket_).acks_expired.add(late.size());
+  for (auto& handler : late) {
     guarded_call(ref, {}, "ack", [&] { handler(make_error_code(errc::ack_timeout)); });
   }
   if (server.find(ref) == nullptr) return;  // a handler ended the socket
@@ -324,7 +335,12 @@ error_code expect_ack(socket_core& socket, std::uint32_t id, std::optional<milli
   std::optional<time_point> deadline;
   if (timeout) deadline = home.now() + *timeout;
   const auto added = extra.acks.add(id, std::move(done), deadline);
-  if (!added) return added.error();
+  auto& counts = counts_of(socket);
+  if (!added) {
+    counts.ack_table_full.add();
+    return added.error();
+  }
+  counts.acks_expected.add();
   if (deadline) {
     if (extra.ack_timer == nullptr) extra.ack_timer = std::make_unique<ack_expiry>(socket);
     home.arm(*extra.ack_timer, *extra.acks.next_deadline());
@@ -336,7 +352,9 @@ void fail_pending_acks(socket_core& socket) {
   if (socket.extras == nullptr) return;
   socket.extras->ack_timer.reset();
   const auto ref = socket.ref();
-  for (auto& handler : socket.extras->acks.drain()) {
+  auto left = socket.extras->acks.drain();
+  counts_of(socket).acks_abandoned.add(left.size());
+  for (auto& handler : left) {
     guarded_call(ref, {}, "ack", [&] { handler(make_error_code(errc::disconnected)); });
   }
 }

@@ -33,7 +33,9 @@ std::shared_ptr<const nsp_handlers> nsp_core::handlers() const {
   return handlers_;
 }
 
-void nsp_core::adopt(const nsp_core& its_parent) {
+void nsp_core::adopt(nsp_core& its_parent) {
+  parent = &its_parent;
+  rooms_.count_also_in(its_parent.rooms_below_);
   handlers_ = its_parent.handlers();
   for (std::size_t i = 0; i < lanes_; ++i) shards_[i].handlers = handlers_;
   turns_.store(its_parent.turns(), std::memory_order_relaxed);
@@ -50,6 +52,7 @@ void nsp_core::add(socket_core& socket) {
   here.by_id.insert(&socket);
   here.count.fetch_add(1, std::memory_order_release);
   socket_count_.fetch_add(1, std::memory_order_relaxed);
+  if (parent != nullptr) parent->sockets_below_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void nsp_core::remove(socket_core& socket) {
@@ -65,6 +68,7 @@ void nsp_core::remove(socket_core& socket) {
   }
   here.count.fetch_sub(1, std::memory_order_release);
   socket_count_.fetch_sub(1, std::memory_order_relaxed);
+  if (parent != nullptr) parent->sockets_below_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 socket_core* nsp_core::find(lane_index lane, const short_id& id) const {

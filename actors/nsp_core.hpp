@@ -103,8 +103,16 @@ class nsp_core {
   /// Changes a copy of the handlers and publishes it. Any thread.
   void change(const std::function<void(nsp_handlers&)>& edit);
   [[nodiscard]] std::shared_ptr<const nsp_handlers> handlers() const;
-  /// Takes over a parent's handlers. Only before anybody else knows this namespace.
-  void adopt(const nsp_core& its_parent);
+  /// Takes over a parent's handlers, and is counted there. Only before anybody else knows this
+  /// namespace.
+  void adopt(nsp_core& its_parent);
+  /// Of a parent: sockets and rooms of all its children.
+  [[nodiscard]] std::size_t sockets_below() const {
+    return sockets_below_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::size_t rooms_below() const {
+    return rooms_below_.load(std::memory_order_relaxed);
+  }
 
   /// Handlers take turns. Any thread.
   void take_turns();
@@ -120,7 +128,7 @@ class nsp_core {
   /// A parent namespace: its children are made on demand and take over its handlers.
   nsp_matcher matcher;
   /// A child knows its parent, a parent its children; under the server's mutex.
-  nsp_core* parent = nullptr;  // does not change
+  nsp_core* parent = nullptr;  // does not change once it is adopted
   std::vector<nsp_core*> children;
   /// Of a child, under the server's mutex: sockets that are not released yet, connecting ones
   /// included.
@@ -136,6 +144,8 @@ class nsp_core {
   const std::size_t lanes_;
   const std::unique_ptr<nsp_shard[]> shards_;
   std::atomic<std::size_t> socket_count_{0};
+  std::atomic<std::size_t> sockets_below_{0};
+  std::atomic<std::size_t> rooms_below_{0};
   std::atomic<std::uint32_t> next_ack_{0};
   mutable std::mutex mutex_;
   std::shared_ptr<const nsp_handlers> handlers_;

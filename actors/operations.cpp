@@ -2,6 +2,7 @@
 #include "actors/client_session.hpp"
 #include "actors/dispatch.hpp"
 #include "actors/include/gossamer/detail.hpp"
+#include "actors/recovery.hpp"
 #include "actors/server_core.hpp"
 
 namespace gossamer::detail {
@@ -29,16 +30,40 @@ void check_budget_later(const socket_ref& who, lane& home) {
   });
 }
 
+lane_counts& counts_of(const socket_core& socket) {
+  return socket.nsp.server().counts(socket.home_lane);
+}
+
 error_code send_now(socket_core& socket, const socketio::frame_set& frames, bool is_volatile) {
   if (!is_open(socket)) return errc::disconnected;
-  if (is_volatile && !socket.link->ready_for_volatile()) return errc::dropped;
+  auto& counts = counts_of(socket);
+  if (is_volatile && !socket.link->ready_for_volatile()) {
+    counts.volatile_dropped.add();
+    return errc::dropped;
+  }
   if (socket.watches_outgoing) {
     dispatch_outgoing(socket, frames);
     if (!is_open(socket)) return errc::disconnected;
   }
   const auto status = socket.link->send(frames.frames());
   if (status == send_status::closed) return errc::disconnected;
+  counts.events_sent.add();
   if (status == send_status::over_limit) check_budget_later(socket.ref(), socket.home());
+  return {};
+}
+
+// Sends an event that recovery keeps.
+error_code send_kept(recovery& kept, socket_core& socket, const socketio::frame_set& frames) {
+  if (socket.watches_outgoing) {
+    dispatch_outgoing(socket, frames);
+    if (!is_open(socket)) return errc::disconnected;
+  }
+  const auto made = kept.keep(socket.nsp, socket.home_lane, frames, 0);
+  kept.record(socket, made.position);
+  counts_of(socket).events_sent.add();
+  if (socket.link->send(made.frames.frames()) == send_status::over_limit) {
+    check_budget_later(socket.ref(), socket.home());
+  }
   return {};
 }
 
@@ -75,7 +100,52 @@ std::uint32_t next_ack_id(nsp_core& nsp) {
   return nsp.next_ack_id();
 }
 
+namespace {
+
+// The socket has gone, its session may be away or on another lane: the event follows it there.
+error_code emit_after(const socket_ref& to, const socketio::frame_set& frames,
+                      const emit_flags& flags) {
+  selection session;
+  session.rooms.push_back(to.id.string());
+  session.flags = flags;
+  return broadcast(to.in(), session, frames);
+}
+
+error_code emit_kept(recovery& kept, const socket_ref& to, socketio::frame_set frames,
+                     const emit_flags& flags) {
+  auto& home = to.nsp->server().lanes().at(to.home);
+  if (!flags.compress) frames.set_plain_only();
+  if (acting_lane() == &home) {
+    auto* socket = to.nsp->server().find(to);
+    if (socket != nullptr && is_open(*socket)) return send_kept(kept, *socket, frames);
+    if (!kept.is_away(*to.nsp, to.home, to.id)) return errc::disconnected;
+    return emit_after(to, frames, flags);
+  }
+  const auto cost = delivery_cost + frames.size_bytes();
+  return server_core::to_error(home.post(
+      [&kept, to, &home, flags, frames = std::move(frames)] {
+        const callback_scope scope(home);
+        auto* socket = to.nsp->server().find(to);
+        if (socket != nullptr && is_open(*socket)) {
+          (void)send_kept(kept, *socket, frames);
+        } else {
+          (void)emit_after(to, frames, flags);
+        }
+      },
+      cost, post_kind::data));
+}
+
+}  // namespace
+
 error_code emit(const socket_ref& to, socketio::frame_set frames, const emit_flags& flags) {
+  const nsp_use in(to);
+  if (!in) return errc::disconnected;
+  auto* kept = to.nsp->server().kept();
+  if (kept != nullptr && !flags.is_volatile) return emit_kept(*kept, to, std::move(frames), flags);
+  return emit_unkept(to, std::move(frames), flags);
+}
+
+error_code emit_unkept(const socket_ref& to, socketio::frame_set frames, const emit_flags& flags) {
   const nsp_use in(to);
   if (!in) return errc::disconnected;
   if (!flags.compress) frames.set_plain_only();
@@ -100,7 +170,10 @@ error_code ask(const socket_ref& to, std::uint32_t id, socketio::frame_set frame
   const auto act = [to, id, frames = std::move(frames), flags, kept]() -> error_code {
     auto* socket = to.nsp->server().find(to);
     if (socket == nullptr || !is_open(*socket)) return errc::disconnected;
-    if (flags.is_volatile && !socket->link->ready_for_volatile()) return errc::dropped;
+    if (flags.is_volatile && !socket->link->ready_for_volatile()) {
+      counts_of(*socket).volatile_dropped.add();
+      return errc::dropped;
+    }
     const auto waits = expect_ack(*socket, id, flags.timeout,
                                   [kept](result<args> answer) { (*kept)(std::move(answer)); });
     if (!waits) (void)send_now(*socket, frames, false);
@@ -250,6 +323,11 @@ transport_kind transport_of(const socket_ref& who) {
   const auto* socket = on_lane(who);
   return socket == nullptr || socket->link == nullptr ? transport_kind::polling
                                                       : socket->link->transport();
+}
+
+bool recovered(const socket_ref& who) {
+  const auto* socket = on_lane(who);
+  return socket != nullptr && socket->recovered;
 }
 
 int revision_of(const socket_ref& who) {

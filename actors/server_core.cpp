@@ -1,6 +1,7 @@
 #include "actors/server_core.hpp"
 
 #include "actors/client_session.hpp"
+#include "actors/recovery.hpp"
 #include "actors/room_actors.hpp"
 #include "runtime/base/check.hpp"
 
@@ -11,14 +12,25 @@ std::string with_slash(std::string_view name) {
   return name.starts_with('/') ? std::string(name) : "/" + std::string(name);
 }
 
+// Sockets that come back keep their ids, on whatever lane.
+socketio_options settled(socketio_options given) {
+  if (given.recovery) given.ids_name_lanes = false;
+  return given;
+}
+
 }  // namespace
 
 server_core::server_core(lane_group& lanes, socketio_options options, logger log)
     : lanes_(lanes),
       lane_count_(lanes.size()),
-      options_(options),
+      options_(settled(std::move(options))),
       log_(std::move(log)),
-      slots_(std::make_unique<lane_slots[]>(lanes.size())) {}
+      slots_(std::make_unique<lane_slots[]>(lanes.size())),
+      counts_(std::make_unique<lane_counts[]>(lanes.size())) {
+  if (options_.recovery) {
+    recovery_ = std::make_unique<recovery>(*this, *options_.recovery, lane_count_);
+  }
+}
 
 server_core::~server_core() {
   close();
@@ -34,6 +46,7 @@ nsp_core& server_core::of(std::string_view name) {
     if (known == nullptr) {
       known = make(std::move(full));
       made = known.get();
+      lasting_.push_back(made);
     }
     found = known.get();
   }
@@ -45,6 +58,7 @@ nsp_core& server_core::of(nsp_matcher matcher) {
   const std::lock_guard lock(mutex_);
   parents_.push_back(make("/_" + std::to_string(parents_.size())));
   parents_.back()->matcher = std::move(matcher);
+  lasting_.push_back(parents_.back().get());
   return *parents_.back();
 }
 
@@ -100,6 +114,28 @@ std::vector<nsp_core*> server_core::namespaces() const {
   return all;
 }
 
+std::vector<nsp_counts> server_core::count_namespaces(std::size_t names_max,
+                                                      nsp_counts& others) const {
+  std::vector<nsp_counts> all;
+  const std::lock_guard lock(mutex_);
+  for (const auto* one : lasting_) {
+    const auto sockets = one->socket_count() + one->sockets_below();
+    const auto rooms = one->rooms().populated() + one->rooms_below();
+    if (all.size() < names_max) {
+      all.push_back({one->name(), sockets, rooms});
+    } else {
+      others.sockets += sockets;
+      others.rooms += rooms;
+    }
+  }
+  return all;
+}
+
+std::size_t server_core::child_count() const {
+  const std::lock_guard lock(mutex_);
+  return child_count_;
+}
+
 void server_core::started() {
   for (std::size_t i = 0; i < lane_count_; ++i) {
     (void)lanes_.at(i).post([&lanes = lanes_] { enter_lanes(lanes); });
@@ -121,6 +157,7 @@ void server_core::close() {
     for (const auto& one : parents_) retire(*one);
   }
   await_outsiders();
+  if (recovery_ != nullptr) recovery_->close();
 }
 
 void server_core::publish(nsp_core& nsp, const std::shared_ptr<const nsp_handlers>& handlers) {

@@ -8,7 +8,9 @@
 #pragma once
 
 #include "actors/callback_scope.hpp"
+#include "actors/counters.hpp"
 #include "actors/include/gossamer/detail.hpp"
+#include "actors/include/gossamer/recovery.hpp"
 #include "actors/nsp_cell.hpp"
 #include "actors/nsp_core.hpp"
 #include "actors/ports/connection.hpp"
@@ -24,6 +26,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +43,11 @@ struct socketio_options {
   bool ids_name_lanes = true;
   /// Null: the default one, whose code is called directly.
   std::shared_ptr<const parser> packets{};
+  /// Nothing: it is off, and costs nothing.
+  std::optional<connection_state_recovery_options> recovery{};
 };
 
+class recovery;
 class room_actors;
 
 class server_core final : public session_acceptor {
@@ -64,6 +70,8 @@ class server_core final : public session_acceptor {
   /// The child of this name, made if need be with the handlers of `parent`, for a socket that is
   /// about to join. Null: there are too many. Runs on: a lane.
   [[nodiscard]] nsp_core* enter_child(nsp_core& parent, std::string_view name);
+  /// One more user of a namespace that has some: it does not end before `leave`.
+  void hold(nsp_core& nsp);
   /// A socket is released; the namespace may end. Runs on: a lane.
   void leave(nsp_core& nsp);
   /// `handler(nsp_core&)` for each namespace that is made from now on, on the thread that makes it.
@@ -110,11 +118,27 @@ class server_core final : public session_acceptor {
         cost_bytes, kind));
   }
 
+  // -- counting ---------------------------------------------------------------------------------
+
+  /// Written by that lane, read from any thread.
+  [[nodiscard]] lane_counts& counts(lane_index lane) const {
+    return counts_[static_cast<std::size_t>(lane)];
+  }
+  /// The namespaces that the application has named and the parents, in the order in which they were
+  /// made; `others` is the sum of those over `names_max`. O(namespaces
+  /// of the application), whatever clients ask for.
+  [[nodiscard]] std::vector<nsp_counts> count_namespaces(std::size_t names_max,
+                                                         nsp_counts& others) const;
+  /// How many children of parent namespaces there are.
+  [[nodiscard]] std::size_t child_count() const;
+
   [[nodiscard]] static error_code to_error(post_result posted);
   [[nodiscard]] lane_group& lanes() const { return lanes_; }
   [[nodiscard]] const socketio_options& options() const { return options_; }
   /// Null: the default one.
   [[nodiscard]] const parser* packets() const { return options_.packets.get(); }
+  /// Null: it is off.
+  [[nodiscard]] recovery* kept() const { return recovery_.get(); }
   [[nodiscard]] const logger& log() const { return log_; }
   [[nodiscard]] turn_taking& turns() { return turns_; }
   /// Actors as members of rooms; null before `started`.
@@ -145,10 +169,12 @@ class server_core final : public session_acceptor {
   const socketio_options options_;
   const logger log_;
   const std::unique_ptr<lane_slots[]> slots_;
+  const std::unique_ptr<lane_counts[]> counts_;
   mutable std::mutex mutex_;
   text_map<nsp_ptr> namespaces_;
   std::vector<nsp_ptr> parents_;
-  std::vector<nsp_ptr> ending_;  // taken out; lanes may still be in them
+  std::vector<nsp_core*> lasting_;  // all but children, oldest first
+  std::vector<nsp_ptr> ending_;     // taken out; lanes may still be in them
   std::size_t child_count_ = 0;
   time_point swept_;  // when unused children were last ended for want of room
   bool closed_ = false;
@@ -156,6 +182,7 @@ class server_core final : public session_acceptor {
   turn_taking turns_;
   std::atomic<bool> running_{false};
   std::shared_ptr<room_actors> actors_;
+  std::unique_ptr<recovery> recovery_;
 };
 
 }  // namespace gossamer::detail

@@ -74,7 +74,7 @@ membership_change room::join(lane_index lane, member& who) {
   into.entries.push_back({&who, at});
   promise(lane);
   const bool first = members_.fetch_add(1, std::memory_order_relaxed) == 0;
-  if (first) table_.populated_.fetch_add(1, std::memory_order_relaxed);
+  if (first) table_.first_member();
   return {true, first};
 }
 
@@ -118,8 +118,18 @@ bool room::remove_at(lane_index lane, member& who, std::size_t at) {
 
   from.interest.fetch_sub(1, std::memory_order_acq_rel);
   const bool last = members_.fetch_sub(1, std::memory_order_relaxed) == 1;
-  if (last) table_.populated_.fetch_sub(1, std::memory_order_relaxed);
+  if (last) table_.last_member();
   return last;
+}
+
+void room_table::first_member() {
+  populated_.fetch_add(1, std::memory_order_relaxed);
+  if (sum_ != nullptr) sum_->fetch_add(1, std::memory_order_relaxed);
+}
+
+void room_table::last_member() {
+  populated_.fetch_sub(1, std::memory_order_relaxed);
+  if (sum_ != nullptr) sum_->fetch_sub(1, std::memory_order_relaxed);
 }
 
 room_table::~room_table() {

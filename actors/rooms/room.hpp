@@ -198,6 +198,8 @@ class room_table {
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
   /// Rooms with at least one member; guests do not count. O(1).
   [[nodiscard]] std::size_t populated() const { return populated_.load(std::memory_order_relaxed); }
+  /// Rooms with members are counted there too. `sum` outlives this; only before the first room.
+  void count_also_in(std::atomic<std::size_t>& sum) { sum_ = &sum; }
   /// Rooms alive. O(rooms).
   [[nodiscard]] std::vector<room_ptr> all() const;
   /// Rooms with at least one member. O(rooms).
@@ -208,12 +210,15 @@ class room_table {
   friend class room_ptr;
   /// Gives up the last reference of a room, if it still is the last.
   void release_last(room* leaving);
+  void first_member();
+  void last_member();
 
   const std::size_t lanes_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string_view, room*> rooms_;  // keys point into the rooms
   std::atomic<std::size_t> size_{0};
   std::atomic<std::size_t> populated_{0};
+  std::atomic<std::size_t>* sum_ = nullptr;
 };
 
 template <class Edit>
