@@ -22,6 +22,10 @@ struct engine_stats {
   std::uint64_t forwarded = 0;         // requests that went to another lane
   std::uint64_t websockets_moved = 0;  // connections that moved to their session's lane
   std::uint64_t websockets_relayed = 0;
+  std::uint64_t packets_received = 0;   // of Engine.IO, but for those of refused requests
+  std::uint64_t packets_sent = 0;       // queued for a client; not what only ends a poll
+  std::uint64_t outbox_bytes = 0;       // waiting for polls now
+  std::uint64_t slow_client_bytes = 0;  // thrown away with clients over their budget
   std::array<std::uint64_t, refusal_codes> refused{};               // by error code
   std::array<std::uint64_t, engineio::close_cause_count> closed{};  // by close_cause
   [[nodiscard]] std::uint64_t sessions() const { return polling + websocket; }
@@ -43,7 +47,7 @@ class counter {
 
 struct lane_counters {
   counter polling, websocket, opened, upgraded, upgrades_failed, forwarded, websockets_moved,
-      websockets_relayed;
+      websockets_relayed, packets_received, packets_sent, outbox_bytes, slow_client_bytes;
   std::array<counter, refusal_codes> refused;
   std::array<counter, engineio::close_cause_count> closed;
 
@@ -56,6 +60,10 @@ struct lane_counters {
     sum.forwarded += forwarded.read();
     sum.websockets_moved += websockets_moved.read();
     sum.websockets_relayed += websockets_relayed.read();
+    sum.packets_received += packets_received.read();
+    sum.packets_sent += packets_sent.read();
+    sum.outbox_bytes += outbox_bytes.read();
+    sum.slow_client_bytes += slow_client_bytes.read();
     for (std::size_t i = 0; i < refused.size(); ++i) sum.refused[i] += refused[i].read();
     for (std::size_t i = 0; i < closed.size(); ++i) sum.closed[i] += closed[i].read();
   }

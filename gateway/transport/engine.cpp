@@ -216,8 +216,12 @@ void engine::relay_websocket(lane& here, lane& owner, http::connection& on,
 
 engine_stats engine::stats() const {
   engine_stats sum;
-  for (const auto& each : lanes_) each->counters.add_to(sum);
+  add_to(sum);
   return sum;
+}
+
+void engine::add_to(engine_stats& sum) const {
+  for (const auto& each : lanes_) each->counters.add_to(sum);
 }
 
 void engine::close(milliseconds at_most, std::function<void()> done) {

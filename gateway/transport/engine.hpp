@@ -51,6 +51,7 @@ class engine final : public http::request_handler, public std::enable_shared_fro
   void on_request(std::shared_ptr<http::exchange> incoming) override;
 
   [[nodiscard]] engine_stats stats() const;
+  void add_to(engine_stats& sum) const;
 
   /// No new sessions from now on; the open ones are closed as a server that shuts down does. Those
   /// on polling may fetch their close packet until `at_most` has passed. `done` (may be empty) is

@@ -101,6 +101,8 @@ send_status session_driver::send(std::span<const shared_frame> frames) {
 }
 
 std::size_t session_driver::put(const shared_frame& frame) {
+  auto& counters = owner_.counters();
+  counters.packets_sent.add();
   if (on_websocket()) return link_ == nullptr ? 0 : send_over_link(frame);
   if (outbox_ == nullptr) {
     outbox_ = owner_.outboxes().take();
@@ -108,7 +110,9 @@ std::size_t session_driver::put(const shared_frame& frame) {
   }
   outbox_->frames.push_back(frame);
   outbox_->compressible = outbox_->compressible || !frame.plain_only();
-  outbox_->payload_bytes += engineio::payload_size(frame);
+  const auto size = engineio::payload_size(frame);
+  outbox_->payload_bytes += size;
+  counters.outbox_bytes.add(size);
   if (session_.poll_waiting()) home().mark_dirty(*this);
   return outbox_->payload_bytes;
 }
@@ -159,12 +163,14 @@ void session_driver::drained() {
 }
 
 void session_driver::give_outbox_back() {
+  if (outbox_ != nullptr) owner_.counters().outbox_bytes.subtract(outbox_->payload_bytes);
   owner_.outboxes().give_back(std::move(outbox_));
 }
 
 // ---- packets ----
 
 void session_driver::receive(channel from, const packet& in, const request_key& request) {
+  owner_.counters().packets_received.add();
   const effects todo = session_.receive(from, in, home().now());
   if (todo.contains(effect::deliver)) {
     if (!deliver(in)) carry_out(session_.receive_garbage(from), request);
@@ -266,7 +272,10 @@ void session_driver::carry_out(effect what, const request_key& request) {
     case effect::answer_poll_close:
     case effect::answer_late_close: return answer_poll(what);
     case effect::refuse_request: return owner_.answer(request, empty_answer(400));
-    case effect::send_probe_pong: link_->send(owner_.probe_pong_frame()); return;
+    case effect::send_probe_pong:
+      owner_.counters().packets_sent.add();
+      link_->send(owner_.probe_pong_frame());
+      return;
     case effect::close_probe: owner_.counters().upgrades_failed.add(); return close_websocket();
     case effect::adopt_probe: return adopt_probe();
     case effect::hold_websocket: return link_->hold();
@@ -310,6 +319,7 @@ void session_driver::close(close_reason reason) {
 }
 
 void session_driver::cut_off(close_cause cause) {
+  if (cause == close_cause::slow_client) owner_.counters().slow_client_bytes.add(queued_bytes());
   if (cause == close_cause::shutting_down) close_as_ = close_reason::server_shutting_down;
   carry_out(session_.abort(cause), {});
 }
