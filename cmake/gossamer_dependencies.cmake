@@ -13,6 +13,8 @@ find_package(cereal REQUIRED)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(brotli QUIET REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
+# Not by its own find_package, which wants the parts that we do without and what they need.
+pkg_check_modules(prometheus_cpp QUIET REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
 # Header-only, and seen by gossamer's own sources alone: programs that use an installed gossamer need not have it.
 if(NOT CMAKE_FIND_PACKAGE_NAME AND NOT TARGET gossamer_msgpack)

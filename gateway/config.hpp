@@ -36,7 +36,9 @@ struct settings {
   std::string tls_key;
   std::vector<std::string> cors_origins;
   bool cors_credentials = false;
-  std::string unix_mode;  // octal digits; empty: what the umask leaves
+  std::string ops_listen = "127.0.0.1:9464";  // empty: not served
+  bool ops_listen_told = false;               // if not, it may be in use
+  std::string unix_mode;                      // octal digits; empty: what the umask leaves
   gossamer::log_level log_level = gossamer::log_level::info;
   config::log_format log_format = config::log_format::text;
 };

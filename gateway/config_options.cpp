@@ -134,6 +134,11 @@ bool set_listen(settings& in, texts t) {
   in.listen.assign(t.begin(), t.end());
   return true;
 }
+bool set_ops_listen(settings& in, texts t) {
+  in.ops_listen = t[0];
+  in.ops_listen_told = true;
+  return t[0].empty() || read_address(t[0]).has_value();
+}
 bool set_path(settings& in, texts t) {
   in.server.path = t[0];
   return t[0].size() > 1 && t[0][0] == '/';
@@ -288,6 +293,11 @@ std::vector<option> process_options() {
       {"connections_max", value_kind::number, "0 to 100000000", "connections at once; 0: no limit",
        set_connections_max, [](const settings& of) { return shown(of.server.connections_max); }},
       server_time<&options::slow_handler>("slow_handler", "a handler that runs longer is logged"),
+      {"ops_listen", value_kind::text, "an address as 127.0.0.1:9464 or unix:/path, or empty",
+       "where /healthz and /metrics are; empty: nowhere", set_ops_listen,
+       [](const settings& of) { return shown(of.ops_listen); }},
+      server_time<&options::lane_hangs_after>("lane_hangs_after",
+                                              "/healthz says 503 when a handler runs longer"),
       {"log_level", value_kind::text, "debug, info, warn, error or off", "what is logged",
        set_log_level, show_log_level},
       {"log_format", value_kind::text, "text or json", "how it is logged", set_log_format,

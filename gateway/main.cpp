@@ -11,7 +11,9 @@
 #include <cstdio>
 #include <exception>
 #include <fmt/format.h>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <sys/resource.h>
 
 namespace {
@@ -89,6 +91,20 @@ class end_signals {
   sigset_t set_{};
 };
 
+// Where nobody has said where, another program may be there already.
+std::optional<std::string> listen_ops(const config::settings& from, gossamer::server& io,
+                                      const gossamer::logger& log) {
+  if (from.ops_listen.empty()) return std::nullopt;
+  const auto at = *config::read_address(from.ops_listen);
+  const auto bound = io.listen_ops({at.host, at.port});
+  if (bound) return std::nullopt;
+  const auto why = fmt::format("cannot listen on {} for operators: {}", from.ops_listen,
+                               bound.error().message());
+  if (from.ops_listen_told) return why;
+  log.warn("{}", why);
+  return std::nullopt;
+}
+
 int serve(const config::settings& from, const gossamer::logger& log, const end_signals& ends) {
   raise_fd_limit(log);
   gossamer::server io(server_options(from, log));
@@ -100,6 +116,7 @@ int serve(const config::settings& from, const gossamer::logger& log, const end_s
     }
     log.info("web files={} dir={}", *files, from.web_dir);
   }
+  if (const auto failed = listen_ops(from, io, log)) return complain(cannot_start, *failed);
   std::string listening;
   for (const auto& at : config::addresses(from)) {
     const auto bound = io.listen(listen_options(from, at));

@@ -5,6 +5,7 @@
 #include "gateway/delayed_calls.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/http/static_files.hpp"
+#include "gateway/ops/routes.hpp"
 #include "gateway/transport/engine.hpp"
 
 #include <algorithm>
@@ -53,6 +54,7 @@ void check_compression(const options& from) {
 
 void check(const options& from) {
   check_compression(from);
+  if (from.lane_hangs_after.count() <= 0) bad_option("lane_hangs_after", "a positive time");
   if (from.lanes > lane_count_max) bad_option("lanes", "0 to 64");
   if (from.ping_interval.count() <= 0) bad_option("ping_interval", "a positive time");
   if (from.ping_timeout.count() <= 0) bad_option("ping_timeout", "a positive time");
@@ -160,6 +162,14 @@ http::server_options http_settings(const options& from) {
   return to;
 }
 
+http::server_options ops_http_settings(const options& from) {
+  http::server_options to;
+  to.connections_max = 64;
+  to.on_service_lane = true;
+  to.log = from.log;
+  return to;
+}
+
 // Which requests are Engine.IO's; the others are the router's.
 class front_door final : public http::route_table {
  public:
@@ -205,7 +215,10 @@ struct server::parts {
         runtime(std::move(side)),
         core(runtime->lanes(), socket_settings(settings), settings.log),
         door(routes),
-        http_server(std::in_place, runtime->lanes(), door, http_settings(settings)) {
+        http_server(std::in_place, runtime->lanes(), door, http_settings(settings)),
+        ops_http(std::in_place, runtime->lanes(), ops_routes, ops_http_settings(settings)),
+        metrics(std::make_shared<ops::metrics>(ops_sources())) {
+    ops::add_routes(ops_routes, "", metrics);
     core.started();
     (void)core.of("/");
     add_engine(engine_settings(settings), core);
@@ -223,6 +236,27 @@ struct server::parts {
       }
     }
     door.add(engines.back(), std::move(files));
+  }
+
+  // Called on lanes, so while everything is there.
+  ops::sources ops_sources() {
+    return {runtime->lanes(),
+            core,
+            [this] { return http_server->stats(); },
+            [this] {
+              transport::engine_stats sum;
+              for (const auto& engine : engines) engine->add_to(sum);
+              return sum;
+            },
+            [this] { return draining.load(); },
+            settings.lane_hangs_after};
+  }
+
+  void close_ops() {
+    ops_http->stop_listening();
+    const auto gone = std::make_shared<std::promise<void>>();
+    ops_http->close_connections(milliseconds(100), [gone] { gone->set_value(); });
+    gone->get_future().wait_for(milliseconds(500));
   }
 
   ~parts() { ::close(wake_fd); }
@@ -254,7 +288,14 @@ struct server::parts {
   front_door door;
   // Until the lanes have stopped.
   std::optional<http::server> http_server;
+  http::router ops_routes;
+  std::optional<http::server> ops_http;
   std::vector<std::shared_ptr<transport::engine>> engines;
+
+  const std::shared_ptr<const ops::metrics> metrics;
+  std::atomic<bool> draining{false};
+  std::mutex ops_mutex;  // `stop` holds the other one while operators ask
+  std::optional<bound_address> ops_bound;
 
   const int wake_fd = ::eventfd(0, EFD_CLOEXEC);  // ends `run`
   std::mutex mutex;
@@ -332,8 +373,33 @@ server_counts server::counts() const {
   return sum;
 }
 
+void server::mount_ops(const std::string& prefix) {
+  ops::add_routes(parts_->routes, prefix, parts_->metrics);
+}
+
+result<bound_address> server::listen_ops(const ops_options& where) {
+  if (!parts_->ops_http) return make_error_code(errc::server_stopped);
+  http::listen_options how;
+  how.address = where.host;
+  how.port = where.port;
+  const auto bound = parts_->ops_http->listen(how);
+  if (!bound) return bound.error();
+  const std::lock_guard lock(parts_->ops_mutex);
+  const bound_address at{bound->address, bound->port};
+  if (!parts_->ops_bound) parts_->ops_bound = at;
+  return at;
+}
+
+std::optional<bound_address> server::ops_address() const {
+  const std::lock_guard lock(parts_->ops_mutex);
+  return parts_->ops_bound;
+}
+
 result<bound_address> server::listen(listen_options where) {
   if (!parts_->http_server) return make_error_code(errc::server_stopped);
+  if (parts_->settings.ops && !ops_address()) {
+    if (const auto ops = listen_ops(*parts_->settings.ops); !ops) return ops.error();
+  }
   http::listen_options how;
   how.address = std::move(where.host);
   how.port = where.port;
@@ -369,13 +435,16 @@ stop_report server::stop(stop_options how) {
   wake(parts_->wake_fd);
   const std::lock_guard lock(parts_->mutex);
   if (parts_->stopped) return *parts_->stopped;
+  parts_->draining = true;
   parts_->http_server->stop_listening();
   parts_->close_sessions(how.at_most);
+  parts_->close_ops();
   parts_->core.stopped();
   parts_->stopped = stop_report{parts_->runtime->stop(how.at_most, [this] {
     parts_->door.clear();
     parts_->engines.clear();
     parts_->http_server.reset();
+    parts_->ops_http.reset();
     parts_->core.close();
     parts_->lanes_ended = true;
   })};

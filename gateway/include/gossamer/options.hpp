@@ -46,6 +46,12 @@ struct connection_error {
   const http::request* request = nullptr;
 };
 
+/// Where operators ask, see docs/operations.md. Not for the public: it has no passwords.
+struct ops_options {
+  std::string host = "127.0.0.1";  // IPv4, IPv6, or `unix:/path`
+  std::uint16_t port = 9464;       // 0: the kernel chooses
+};
+
 struct options {
   // -- Socket.IO --------------------------------------------------------------------------------
   std::string path = "/socket.io";
@@ -117,6 +123,11 @@ struct options {
   std::size_t send_cap_bytes = limits::send_cap_bytes;
   /// Over it, new connections are answered 503. 0: no limit.
   std::size_t connections_max = 0;
+  /// `/healthz` and `/metrics` on an address of their own, from the first `listen` on. Nothing:
+  /// they are not served.
+  std::optional<ops_options> ops;
+  /// A lane that is in one turn or handler for so long makes `/healthz` answer 503.
+  milliseconds lane_hangs_after{5'000};
   /// Silent unless set.
   logger log;
 };

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -150,6 +151,15 @@ class server {
   [[nodiscard]] result<std::size_t> serve_directory(std::string_view prefix,
                                                     const std::string& directory);
   [[nodiscard]] server_counts counts() const;
+
+  // -- operations -------------------------------------------------------------------------------
+
+  /// Routes `<prefix>/healthz` and `<prefix>/metrics` on the clients' addresses.
+  void mount_ops(const std::string& prefix = "");
+  /// Serves both on an address of their own, which no handler holds up. As `listen`.
+  [[nodiscard]] result<bound_address> listen_ops(const ops_options& where = {});
+  /// Where the option `ops` or `listen_ops` has bound first.
+  [[nodiscard]] std::optional<bound_address> ops_address() const;
 
   // -- life -------------------------------------------------------------------------------------
 

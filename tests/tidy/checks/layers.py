@@ -26,7 +26,7 @@ TABLE = {
     "gateway/transport": (("runtime/base", "runtime/lanes", "actors/ports", "gateway/http",
                            "gateway/engineio", "gateway/websocket"),
                           ("asio", "beast", "openssl", "json", "thread")),
-    "gateway/ops": ("...", ("asio", "beast", "openssl", "json", "thread")),
+    "gateway/ops": ("...", ("asio", "beast", "openssl", "json", "prometheus", "thread")),
     "gateway": ("...", ("asio", "beast", "openssl", "json", "thread", "programs")),
 }
 PURE = ("runtime/membership", "runtime/directory", "runtime/cluster", "actors/socketio",
@@ -45,7 +45,8 @@ RESTRICTED = [
     ("digest", re.compile(r"openssl/sha\.h$")),  # a pure function; the handshake needs SHA-1
     ("openssl", re.compile(r"openssl/")),
     ("compression", re.compile(r"(zlib\.h|brotli/)")),
-    ("programs", re.compile(r"(CLI/|toml\+\+/|spdlog/|prometheus/)")),
+    ("prometheus", re.compile(r"prometheus/")),
+    ("programs", re.compile(r"(CLI/|toml\+\+/|spdlog/)")),
     ("thread", re.compile(r"(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch"
                           r"|barrier|sys/socket\.h|sys/epoll\.h|unistd\.h)$")),
 ]
