@@ -1,6 +1,6 @@
 #include "runtime/directory/codec.hpp"
 
-#include "runtime/directory/wire.hpp"
+#include "runtime/base/wire.hpp"
 
 #include <limits>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "runtime/membership/codec.hpp"
 
-#include "runtime/membership/wire.hpp"
+#include "runtime/base/wire.hpp"
 
 #include <limits>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "runtime/membership/envelope.hpp"
 
-#include "runtime/membership/wire.hpp"
+#include "runtime/base/wire.hpp"
 
 #include <algorithm>
 #include <utility>

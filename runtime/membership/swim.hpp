@@ -179,7 +179,7 @@ class swim {
   bool accused(std::uint64_t incarnation, const arrival& in);
   void raise_incarnation(std::uint64_t above);
   void contest_address(const member_record& r, time_point now);
-  void renew_self(std::uint64_t above_epoch, time_point now);
+  void renew_self(time_point now);
   void settle_labels(const member& m, time_point now);
   void change_tag();
   [[nodiscard]] std::uint64_t wall_at(time_point now) const;
@@ -228,6 +228,7 @@ class swim {
   std::size_t offers_answered_ = 0;
   time_point offers_since_;
   std::optional<time_point> renewed_at_;
+  std::uint64_t contested_epoch_ = 0;  // of the latest boot that others knew at this address
   std::optional<time_point> stranger_at_;
   std::map<notice_kind, time_point> told_at_;
 

@@ -173,7 +173,7 @@ void swim::on(const dead& m, const arrival& in, time_point now) {
   if (m.subject == self_.id) {
     if (leaving_) return;
     if (by_itself) {
-      renew_self(self_.epoch, now);
+      renew_self(now);
     } else if (accused(m.incarnation, in)) {
       offer_to(in.from, in.version);  // who was dead for others has missed what they heard since
     }

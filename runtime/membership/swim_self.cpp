@@ -32,18 +32,21 @@ void swim::contest_address(const member_record& r, time_point now) {
     ++counters_.stale_epoch;
     return;
   }
+  // If not now, then when it renews for another reason: each epoch below this one ends in a
+  // renewal.
+  contested_epoch_ = std::max(contested_epoch_, r.epoch);
   if (renewed_at_ && now - *renewed_at_ < seconds(10)) {
     tell_rarely(notice_kind::address_contest, r, now);
     return;
   }
-  renew_self(r.epoch, now);
+  renew_self(now);
 }
 
-void swim::renew_self(std::uint64_t above_epoch, time_point now) {
+void swim::renew_self(time_point now) {
   renewed_at_ = now;
   rumours_.forget(self_.id);
   self_.id = {random_.next() | 1U, random_.next()};
-  self_.epoch = next_epoch(std::max(self_.epoch, above_epoch), wall_at(now));
+  self_.epoch = next_epoch(std::max(self_.epoch, contested_epoch_), wall_at(now));
   self_.incarnation = 0;
   tell(notice_kind::renewed, self_);
   spread_self();
@@ -129,7 +132,7 @@ actions swim::rejoin(time_point now) {
   renewed_at_.reset();
   expiries_.clear();
   relays_.clear();
-  renew_self(self_.epoch, now);
+  renew_self(now);
   return start(now);
 }
 

@@ -1,6 +1,6 @@
 #include "tests/simulation/directory_node.hpp"
 
-#include "runtime/directory/wire.hpp"
+#include "runtime/base/wire.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -21,11 +21,11 @@ constexpr std::size_t header_bytes = 33;
 constexpr std::size_t rooms_of_the_load = 40;
 
 void put_id(std::string& out, const node_id& id) {
-  directory::wire::put_fixed(out, id.high, 8);
-  directory::wire::put_fixed(out, id.low, 8);
+  wire::put_fixed(out, id.high, 8);
+  wire::put_fixed(out, id.low, 8);
 }
 
-node_id take_id(directory::wire::reader& in) {
+node_id take_id(wire::reader& in) {
   const std::uint64_t high = in.fixed(8);
   return {high, in.fixed(8)};
 }
@@ -94,7 +94,7 @@ void directory_node::link_message(time_point now, const address& from, std::stri
     members_.link_message(now, from, bytes);
     return;
   }
-  directory::wire::reader in(bytes.substr(1));
+  wire::reader in(bytes.substr(1));
   const node_id source = take_id(in);
   const node_id target = take_id(in);
   if (in.failed() || target != members_.swim().self().id) return;
@@ -260,13 +260,13 @@ void directory_node::poke(time_point now) {
   }
   carry_out(directory_.flush(now));
   std::string bytes;
-  directory::wire::put_fixed(bytes, directory_.head(), 8);
-  directory::wire::put_fixed(bytes, hash, 8);
+  wire::put_fixed(bytes, directory_.head(), 8);
+  wire::put_fixed(bytes, hash, 8);
   send(to, poke_bytes, bytes);
 }
 
 void directory_node::poked(time_point now, const node_id& from, std::string_view bytes) {
-  directory::wire::reader in(bytes);
+  wire::reader in(bytes);
   const std::uint64_t seq = in.fixed(8);
   const room_key room{in.fixed(8), {}};
   carry_out(directory_.depends(now, from, seq));

@@ -1,5 +1,6 @@
 // The simulator as a program: runs seeds, prints what failed, and measures the figures of
 // docs/membership.md.
+#include "tests/simulation/cluster_scenario.hpp"
 #include "tests/simulation/directory_scenario.hpp"
 #include "tests/simulation/figures.hpp"
 #include "tests/simulation/membership_scenario.hpp"
@@ -29,6 +30,7 @@ struct options {
 };
 
 scenario_factory factory_of(const options& o) {
+  if (o.of == "cluster") return [] { return std::make_unique<cluster_scenario>(); };
   if (o.of == "directory") return [] { return std::make_unique<directory_scenario>(); };
   return [] { return std::make_unique<membership_scenario>(); };
 }
@@ -67,8 +69,10 @@ int main(int argc, char** argv) {
   app.add_option("--nodes", o.nodes, "machines in each run; 0: 5 to 15, drawn");
   app.add_option("--minutes", o.minutes, "virtual minutes with faults");
   app.add_option("--threads", o.threads, "runs at the same time");
-  app.add_option("--of", o.of, "what runs on each node: membership, or directory (on top of it)")
-      ->check(CLI::IsMember({"membership", "directory"}));
+  app.add_option("--of", o.of,
+                 "what runs on each node: membership; with the room directory; with the cluster's "
+                 "messages")
+      ->check(CLI::IsMember({"membership", "directory", "cluster"}));
   app.add_flag("--trace", o.trace, "print the transcript of every run");
   app.add_option("--figures", o.figures,
                  "measure and print a table of docs/membership.md: crash, join, false, traffic, "

@@ -1,7 +1,7 @@
 #include "tests/simulation/membership_node.hpp"
 
+#include "runtime/base/wire.hpp"
 #include "runtime/membership/codec.hpp"
-#include "runtime/membership/wire.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -37,8 +37,8 @@ membership::settings settings_of(const environment& env, const boot_info& boot,
 
 std::string greeting_of(const node_id& id) {
   std::string out(1, greeting_bytes);
-  membership::wire::put_fixed(out, id.high, 8);
-  membership::wire::put_fixed(out, id.low, 8);
+  wire::put_fixed(out, id.high, 8);
+  wire::put_fixed(out, id.low, 8);
   return out;
 }
 
@@ -76,7 +76,7 @@ void membership_node::link_message(time_point now, const address& from, std::str
     carry_out(swim_.receive(now, from, bytes.substr(1), channel::link), now);
     return;
   }
-  membership::wire::reader in(bytes.substr(1));
+  wire::reader in(bytes.substr(1));
   const std::uint64_t high = in.fixed(8);
   carry_out(swim_.link_heard(now, {high, in.fixed(8)}), now);
 }

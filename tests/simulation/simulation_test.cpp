@@ -20,7 +20,7 @@ TEST(Simulation, IsTheSameForTheSameSeed) {
 }
 
 TEST(Simulation, FindsNothingWrongWithMembership) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const plan p = draw_plan(seed, 0, 1);
     const outcome got = run(p, membership, false);
     ASSERT_TRUE(got.ok()) << report(minimise(p, membership));

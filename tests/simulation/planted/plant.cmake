@@ -36,7 +36,8 @@ plant(rumours.cpp "++at->second.sent >= limit" "++at->second.sent >= (planted(9)
 plant(swim_self.cpp "if (later && r.tag == self_.tag) change_tag();"
   "if (!planted(10) && later && r.tag == self_.tag) change_tag();")
 # 11: a node whose clock was behind does not take a later epoch
-plant(swim_self.cpp "renew_self(r.epoch, now);" "if (!planted(11)) renew_self(r.epoch, now);")
+plant(swim_self.cpp "contested_epoch_ = std::max(contested_epoch_, r.epoch);"
+  "if (!planted(11)) contested_epoch_ = std::max(contested_epoch_, r.epoch);")
 # 12: a leave is not announced
 plant(swim_self.cpp "rumours_.replace(self_.id, encode(dead{self_.id, self_.incarnation, self_.id}));"
   "if (!planted(12)) rumours_.replace(self_.id, encode(dead{self_.id, self_.incarnation, self_.id}));")

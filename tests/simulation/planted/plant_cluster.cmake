@@ -4,23 +4,7 @@
 #   cmake -DFROM=<runtime/cluster> -DTO=<folder> -P plant_cluster.cmake
 cmake_minimum_required(VERSION 3.25)
 
-function(plant file old new)
-  set(path "${TO}/${file}")
-  if(NOT "${file}" IN_LIST planted_files)
-    file(READ "${FROM}/${file}" text)
-    string(PREPEND text "#include \"tests/simulation/planted/planted.hpp\"\n")
-    list(APPEND planted_files "${file}")
-    set(planted_files "${planted_files}" PARENT_SCOPE)
-  else()
-    file(READ "${path}" text)
-  endif()
-  string(FIND "${text}" "${old}" found)
-  if(found EQUAL -1)
-    message(FATAL_ERROR "${file} no longer contains: ${old}")
-  endif()
-  string(REPLACE "${old}" "${new}" text "${text}")
-  file(WRITE "${path}" "${text}")
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/planting.cmake)
 
 # 101: a death does not end the wait of a request
 plant(exchange.cpp "  requests_.member_gone(who);\n  acks_" "  if (!planted(101)) requests_.member_gone(who);\n  acks_")
@@ -29,7 +13,10 @@ plant(exchange.cpp "  acks_.member_gone(who);\n  owed_" "  if (!planted(102)) ac
 # 103: a second answer of a socket counts too
 plant(ack_gatherer.cpp "if (n.settled.contains(socket)) {" "if (!planted(103) && n.settled.contains(socket)) {")
 # 104: credit is not asked for again, though what was lost takes its place in the window
-plant(outgoing_link.cpp "if (now >= query_at_ && !flying_.empty()) {" "if (!planted(104) && now >= query_at_ && !flying_.empty()) {")
+plant(outgoing_link.cpp "if (flying_.empty()) query_at_ = now + settings_.query_after;"
+  "if (flying_.empty()) query_at_ = planted(104) ? time_point::max() : now + settings_.query_after;")
+plant(outgoing_link.cpp "    query_at_ = now + settings_.query_after;\n  }\n  while"
+  "    query_at_ = planted(104) ? time_point::max() : now + settings_.query_after;\n  }\n  while")
 # 105: a batch is the wrong way round
 plant(batch_queue.cpp "  bytes_ -= e.bytes;\n  return taken;"
   "  bytes_ -= e.bytes;\n  if (planted(105)) for (std::size_t i = 0; i < taken.size() / 2; ++i) std::swap(taken[i], taken[taken.size() - 1 - i]);\n  return taken;")
@@ -42,9 +29,10 @@ plant(exchange.cpp "  notice(peer, link_event::unconfirmed, at->second.out->conn
   "  const auto gone_with_it = at->second.out->connection_lost(++last_session_);\n  if (!planted(108)) notice(peer, link_event::unconfirmed, gone_with_it);")
 # 109: a request has no end in time
 plant(exchange.cpp "  requests_.expire(now);" "  if (!planted(109)) requests_.expire(now);")
+plant(exchange.cpp "std::min({requests_.deadline()," "std::min({planted(109) ? time_point::max() : requests_.deadline(),")
 # 110: a broken connection goes on in the same session
 plant(exchange.cpp "connection_lost(++last_session_)" "connection_lost(planted(110) ? at->second.out->session() : ++last_session_)")
-# 111: credit is given before anything is consumed, whatever the window
+# 111: more is sent than the window holds
 plant(outgoing_link.cpp "flying_bytes_ + queue_.next_bytes() <= settings_.window_bytes;"
   "(planted(111) || flying_bytes_ + queue_.next_bytes() <= settings_.window_bytes);")
 # 112: acks are complete when the nodes have counted their sockets

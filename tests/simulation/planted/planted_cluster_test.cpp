@@ -1,8 +1,6 @@
 // The simulator finds each defect that is planted into what nodes say to each other.
 #include "tests/simulation/cluster_scenario.hpp"
-#include "tests/simulation/planted/planted.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/simulation/planted/finding.hpp"
 
 namespace gossamer::simulation {
 namespace {
@@ -11,31 +9,18 @@ std::unique_ptr<scenario> cluster_run() {
   return std::make_unique<cluster_scenario>();
 }
 
-class PlantedClusterDefect : public ::testing::TestWithParam<int> {
- protected:
-  void SetUp() override { planted_defect = GetParam(); }
-  void TearDown() override { planted_defect = 0; }
-};
-
-/// A run that also fails without the defect has not found it.
-bool fails_only_with(int defect, const plan& p) {
-  planted_defect = defect;
-  if (run(p, cluster_run, false).ok()) return false;
-  planted_defect = 0;
-  return run(p, cluster_run, false).ok();
-}
+class PlantedClusterDefect : public ::testing::TestWithParam<planting> {};
 
 TEST_P(PlantedClusterDefect, IsFoundWithin500Seeds) {
-  std::uint64_t seed = 1;
-  while (seed <= 500 && !fails_only_with(GetParam(), draw_plan(seed, 5, 0.3))) ++seed;
-  EXPECT_LE(seed, 500U);
-  std::printf("found by seed %d\n", static_cast<int>(seed));
+  expect_found(GetParam(), cluster_run, 5, 0.3);
 }
 
-// Not shown to be found yet: 104 (no query for credit), 109 (a request without an end), 111 (no
-// window). Unit tests cover the rules behind all three.
 INSTANTIATE_TEST_SUITE_P(Cluster, PlantedClusterDefect,
-                         ::testing::Values(101, 102, 103, 105, 106, 107, 108, 110, 112));
+                         ::testing::Values(planting{101, 1}, planting{102, 2}, planting{103, 1},
+                                           planting{104, 6}, planting{105, 1}, planting{106, 1},
+                                           planting{107, 1}, planting{108, 2}, planting{109, 1},
+                                           planting{110, 2}, planting{111, 1}, planting{112, 1}),
+                         name_of);
 
 }  // namespace
 }  // namespace gossamer::simulation

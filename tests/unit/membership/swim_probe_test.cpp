@@ -151,6 +151,18 @@ TEST_F(SwimProbe, DeclaresASilentMemberDeadAfterSuspicion) {
   EXPECT_EQ(state_of(peer(1).id), status::dead);
 }
 
+TEST_F(SwimProbe, ProbesAgainWhoComesBackFromDeath) {
+  meet_peers(1);
+  ASSERT_TRUE(told(run_for(8s), notice_kind::down));
+  EXPECT_TRUE(sent<ping>(run_for(5s)).empty());
+  member_record back = peer(1);
+  back.incarnation = 1;
+  ASSERT_TRUE(told(hear(1, alive{back}), notice_kind::up));
+  const auto pings = sent<ping>(run_for(2s));
+  ASSERT_FALSE(pings.empty());
+  EXPECT_EQ(pings[0].first, host(1));
+}
+
 TEST_F(SwimProbe, ReportsBlockedDatagramsWhenOnlyLinksAnswer) {
   meet_peers(1);
   bool reported = false;

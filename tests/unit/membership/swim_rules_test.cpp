@@ -282,6 +282,20 @@ TEST_F(SwimRules, RowMassRestartRenewsANodeWhoseClockWasBehind) {
   EXPECT_TRUE(told(hear(1, alive{earlier}), notice_kind::address_contest)) << "only once in 10 s";
 }
 
+/// Once, a node with a late clock renewed itself below the epoch that ended it each time.
+TEST_F(SwimRules, RowMassRestartTakesAnEpochAboveAClaimThatCameTooEarly) {
+  meet_peers(2);
+  member_record claim = node->self();
+  claim.id = {77, 77};
+  claim.epoch += 1'000'000;
+  (void)hear(1, alive{claim});
+  claim.epoch += 60'000'000;
+  EXPECT_TRUE(told(hear(1, alive{claim}), notice_kind::address_contest));
+  const node_id id = node->self().id;
+  EXPECT_TRUE(told(hear(1, dead{id, 0, id}), notice_kind::renewed));
+  EXPECT_EQ(node->self().epoch, claim.epoch + 1);
+}
+
 /// Once, a node that was away believed in an old boot whose successor was dead already.
 TEST_F(SwimRules, RowMassRestartEndsABootWhoseSuccessorIsGone) {
   meet_peers(3);

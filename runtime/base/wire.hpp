@@ -1,12 +1,15 @@
-// Reading and writing of fields: varints, fixed integers, short strings.
+// Fields of messages between nodes, written to a string and read from a view: varints, fixed
+// integers, short strings.
+//
+// Errors: none are thrown or returned; a reader that met a bad field says so with `failed()`.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-namespace gossamer::membership::wire {
+namespace gossamer::wire {
 
 inline void put_u8(std::string& out, std::uint8_t value) {
   out.push_back(static_cast<char>(value));
@@ -75,4 +78,4 @@ class reader {
   bool failed_ = false;
 };
 
-}  // namespace gossamer::membership::wire
+}  // namespace gossamer::wire
