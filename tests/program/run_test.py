@@ -31,6 +31,54 @@ class Addresses(Case):
             self.assertEqual(server.stop(), 0)
 
 
+class Operators(Case):
+    @staticmethod
+    def ask(path, target):
+        with socket.socket(socket.AF_UNIX) as local:
+            local.connect(str(path))
+            local.sendall(f'GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'.encode())
+            answer = b''
+            while more := local.recv(65536):
+                answer += more
+        return answer.decode()
+
+    def test_have_an_address_of_their_own(self):
+        path = self.folder / 'ops'
+        with Running('--listen', '127.0.0.1:0', '--ops-listen', f'unix:{path}') as server:
+            open_session(server)
+            health = self.ask(path, '/healthz')
+            self.assertTrue(health.startswith('HTTP/1.1 200 '), health)
+            self.assertTrue(health.endswith('{"status":"ok"}'), health)
+            self.assertIn('\ngossamer_sessions{transport="polling"} 1\n', self.ask(path, '/metrics'))
+            self.assertTrue(self.ask(path, POLLING).startswith('HTTP/1.1 404 '))
+            self.assertNotEqual(server.ask('/metrics')[0].status, 200)
+            self.assertEqual(server.stop(), 0)
+        self.assertFalse(path.exists())
+
+    def test_may_have_none(self):
+        with Running('--listen', '127.0.0.1:0', '--ops-listen', '') as server:
+            self.assertEqual(server.stop(), 0)
+            listening = [line for line in server.lines if 'listening address=' in line]
+            self.assertEqual(len(listening), 1, listening)
+
+    def test_are_worth_a_start_only_where_somebody_has_said_so(self):
+        with socket.socket() as holder:
+            holder.bind(('127.0.0.1', 0))
+            holder.listen()
+            told = run('--listen', '127.0.0.1:0', '--ops-listen', f'127.0.0.1:{holder.getsockname()[1]}')
+            self.assertEqual(told.returncode, 1)
+            self.assertIn('for operators: Address already in use', told.stderr)
+        with socket.socket() as holder:
+            try:
+                holder.bind(('127.0.0.1', 9464))
+                holder.listen()
+            except OSError:
+                pass  # in use already
+            with Running('--listen', '127.0.0.1:0') as server:
+                server.line('cannot listen on 127.0.0.1:9464 for operators')
+                self.assertEqual(server.stop(), 0)
+
+
 class Ends(Case):
     def test_with_0_after_sigterm_and_sigint(self):
         for how in (signal.SIGTERM, signal.SIGINT):
