@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <set>
 #include <thread>
@@ -86,7 +87,9 @@ TEST(Room, IsNotIdleWhileAJoinIsPromised) {
 // Random joins and leaves against a plain map of sets.
 TEST(Room, AgreesWithANaiveModel) {
   seeded_random random(7);
+  std::atomic<std::size_t> sum{0};
   room_table table(2);
+  table.count_also_in(sum);
   std::vector<test_member> members(60);
   std::map<std::string, std::set<const member*>> model;
   const auto lane_of = [](std::size_t who) { return lane_index(who % 2); };
@@ -99,10 +102,11 @@ TEST(Room, AgreesWithANaiveModel) {
       room::leave_all(lane_of(who), members[who]);
       for (auto& [room_name, set] : model) set.erase(&members[who]);
     } else if (action < 12) {
-      EXPECT_EQ(table.find_or_create(name)->join(lane_of(who), members[who]),
+      EXPECT_EQ(table.find_or_create(name)->join(lane_of(who), members[who]).done,
                 model[name].insert(&members[who]).second);
     } else if (const auto found = table.find(name)) {
-      EXPECT_EQ(found->leave(lane_of(who), members[who]), model[name].erase(&members[who]) != 0);
+      EXPECT_EQ(found->leave(lane_of(who), members[who]).done,
+                model[name].erase(&members[who]) != 0);
     } else {
       EXPECT_TRUE(model[name].empty());
     }
@@ -121,6 +125,7 @@ TEST(Room, AgreesWithANaiveModel) {
       EXPECT_EQ(found->member_count(), set.size());
     }
     EXPECT_EQ(table.size(), rooms_with_members);
+    EXPECT_EQ(sum, rooms_with_members);
   }
   for (std::size_t i = 0; i < members.size(); ++i) room::leave_all(lane_of(i), members[i]);
   EXPECT_EQ(table.size(), 0U);
