@@ -142,12 +142,16 @@ bool session_driver::ready_for_volatile() const {
 void session_driver::check_budget() {
   const std::size_t queued = queued_bytes();
   if (session_.closed() || queued <= budget()) return;
-  const auto& options = owner_.options();
+  const std::size_t cap = std::max<std::size_t>(owner_.options().send_cap_bytes, oversize_bytes_);
+  if (queued > cap || home().now() >= stalled_at()) return cut_off(close_cause::slow_client);
+  rearm();  // perhaps nothing more is sent
+}
+
+// When the client will have taken no byte for too long, if it is over its budget.
+time_point session_driver::stalled_at() const {
+  if (queued_bytes() <= budget()) return time_point::max();
   const time_point progress = on_websocket() ? link_->last_progress() : outbox_->since;
-  const bool stalled = home().now() - progress >= options.send_stall;
-  if (stalled || queued > std::max<std::size_t>(options.send_cap_bytes, oversize_bytes_)) {
-    cut_off(close_cause::slow_client);
-  }
+  return progress + owner_.options().send_stall;
 }
 
 void session_driver::flush() {
@@ -345,12 +349,14 @@ close_reason session_driver::reason() const {
 
 void session_driver::on_timer(time_point now) {
   carry_out(session_.tick(now), {});
+  check_budget();
   rearm();
 }
 
 void session_driver::rearm() {
-  const time_point at = session_.deadline();
+  time_point at = session_.deadline();
   if (at == time_point::max()) return timer::cancel();
+  at = std::min(at, stalled_at());
   if (at == armed_for_ && timer::armed()) return;
   armed_for_ = at;
   home().arm(*this, at);

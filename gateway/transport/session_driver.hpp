@@ -103,6 +103,7 @@ class session_driver final : public gossamer::connection, private timer, private
   void adopt_probe();
   void close_websocket();
   void finish();
+  [[nodiscard]] time_point stalled_at() const;
   void rearm();
   void give_outbox_back();
   [[nodiscard]] engineio::channel websocket_channel() const;

@@ -196,6 +196,27 @@ TEST(TransportBudget, ClosesAClientAtTheCap) {
   EXPECT_EQ(closed[static_cast<std::size_t>(engineio::close_cause::slow_client)], 1U);
 }
 
+TEST(TransportBudget, ClosesAClientThatReadsNothingAndIsSentNothingMore) {
+  auto options = small_budget();
+  options.send_cap_bytes = 64U << 20U;
+  options.send_stall = 50ms;
+  test_server server(options);
+  server.app.orders = [&](connection& session, std::string_view) {
+    // More than the system buffers for a client that does not read.
+    const auto frame = shared_frame::make(frame_kind::text, {"4", std::string(1'000'000, 'x')});
+    auto status = send_status::queued;
+    for (int i = 0; i < 30; ++i) status = session.send({&frame, 1});
+    EXPECT_EQ(status, send_status::over_limit);
+    session.check_budget();
+  };
+  auto client = server.connect();
+  open_websocket(client);
+  client.text("4!flood");
+  EXPECT_EQ(server.app.notes.next(), "closed: transport error");
+  const auto& closed = server.stats().closed;
+  EXPECT_EQ(closed[static_cast<std::size_t>(engineio::close_cause::slow_client)], 1U);
+}
+
 TEST(TransportBudget, TakesOneLargeMessageOnAnEmptyQueue) {
   test_server server(small_budget());
   std::promise<std::vector<send_status>> results;
