@@ -14,7 +14,7 @@ const mib = 1024 * 1024;
 const growth_max = 64 * mib;
 /** The same where sanitizers keep what was freed. */
 const sanitized_growth_max = 512 * mib;
-const served_ms = 2000;
+const served_ms = 2000 * Number(process.env.TEST_SLOWNESS ?? 1);
 
 let server;
 const bystanders = [];
@@ -61,7 +61,7 @@ after(async () => {
 
 async function run(id, one) {
   forgetPeak();
-  const lines = await (slow.get(`${id} ${one.name}`) ?? play(server, one, one.expected));
+  const lines = await (slow.get(`${id} ${one.name}`) ?? play(server, one, one.expected, () => checkBystanders(`during ${one.name}`)));
   assert.deepEqual(lines, one.expected);
   assert.ok(server.alive(), 'the server is gone');
   await checkBystanders(`after ${one.name}`);

@@ -1,5 +1,5 @@
 // Engine.IO revision 4: requests, payloads, packets in the wrong direction, two of what may be once, upgrades.
-import { frame, head, hex } from './bytes.mjs';
+import { frame, head, hex, upgrade, version } from './bytes.mjs';
 
 const handshake = (query, method = 'GET') => [head(`${method} /socket.io/${query}`)];
 const unknown = 'GET 400 {"code":1,"message":"Session ID unknown"}';
@@ -21,7 +21,8 @@ export const engine = [
   },
   {
     id: 'query-method', input: 'a handshake that is not GET', ends: ['400 {"code":2,"message":"Bad handshake method"}', 'alive'], where: 'tcp',
-    cases: ['POST', 'PUT', 'DELETE', 'TRACE', 'BREW'].map((method) => [method, handshake('?EIO=4&transport=polling', method)]),
+    cases: ['POST', 'PUT', 'DELETE', 'TRACE', 'BREW'].map((method) => [method, handshake('?EIO=4&transport=polling', method)])
+      .concat([['an upgrade with POST', [head('POST /socket.io/?EIO=4&transport=websocket', ...upgrade, version, 'Content-Length: 0')]]]),
   },
   {
     id: 'session-method', input: 'a method other than GET and POST on a session', ends: ['500', 'alive'], where: 'tcp, a session of revision 4',

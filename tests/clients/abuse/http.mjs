@@ -1,5 +1,5 @@
 // HTTP: what stands before any Engine.IO, and how requests are told apart.
-import { bare, head, times } from './bytes.mjs';
+import { bare, head, times, upgrade } from './bytes.mjs';
 
 const opens = '/socket.io/?EIO=4&transport=polling';
 const post = (...fields) => head('POST $target', ...fields).replace('$target', `${opens}&sid=$sid`);
@@ -136,6 +136,12 @@ export const http = [
       ['bytes above 127 in a value', [head('GET /', 'X: \xff\xfe')], ['404 Not Found']],
       ['the way out of a folder', [head('GET /socket.io/../../etc/passwd')], ['400 {"code":0,"message":"Transport unknown"}']],
     ],
+  },
+  {
+    id: 'http-crowd', input: '300 connections that stop in the midst of a request: they wait, and harm nobody', ends: ['alive'],
+    where: 'tcp, a session of revision 4',
+    cases: [['at any place', [{ crowd: 300, texts: ['', 'G', 'GET /socket.io/', head(`GET ${opens}`).slice(0, -2), `${post('Content-Length: 1000')}4x`,
+      chunked('5\r\n4a'), head('GET /socket.io/?EIO=4&transport=websocket', ...upgrade).slice(0, -4)] }]]],
   },
   {
     id: 'http-slow-head', input: 'a head that is not complete after 10 s, however it comes', ends: ['408', 'close'], where: 'tcp', slow: true,

@@ -31,6 +31,7 @@ export const packets = [
     cases: [
       ['an unknown type', [{ post: '4abc' }, { get: true }, { get: true }], ['POST 200 ok', 'GET 200 6\x1e1']],
       ['100,000 levels', [{ post: `42["message",${deep(100_000)}]` }, { get: true }, { get: true }], ['POST 200 ok', 'GET 200 6\x1e1']],
+      ['100,000 levels in CONNECT', [{ post: `40/none,${deep(100_000, '{"a":', '}')}` }, { get: true }, { get: true }], ['POST 200 ok', 'GET 200 6\x1e1']],
       ['binary without a header', [{ post: 'bAQID' }, { get: true }, { get: true }], ['POST 200 ok', 'GET 200 6\x1e1']],
       ['an attachment and a packet in its place', [{ post: `451-["message",${hole(0)}]\x1e42["message"]\x1e42["message"]` }, { get: true }, { get: true }], ['POST 200 ok', 'GET 200 6\x1e1']],
     ],
@@ -135,9 +136,9 @@ export const packets = [
       ['of another namespace', ['40/custom,', { take: 'main' }, { take: 'main' }, '42["emit-with-ack",1]', { id: 'main' }, '43/custom,$id["stolen"]', '43$id["mine"]'],
         ['40/custom,{"sid":"…"}', '42/custom,["auth",{}]', '42$id["emit-with-ack",1]', '42["emit-with-ack","mine"]']],
       ['of a broadcast to somebody else', [{ open: 'v' }, { on: 'v', send: '421["join",["abuse-room"]]' }, { take: 'v' },
-        '427["op-emit-ack",{"to":["abuse-room"],"timeout":1500},"vote",[1]]', { id: 'v' }, '43$id["stolen"]', '428["message-with-ack"]', { take: 'main' }, { on: 'v', send: '43$id["mine"]' },
+        '427["op-emit-ack",{"to":["abuse-room"],"timeout":3000},"vote",[1]]', { id: 'v' }, '43$id["stolen"]', '428["message-with-ack"]', { take: 'main' }, { on: 'v', send: '43$id["mine"]' },
         { take: 'main' }], ['v: 431["abuse-room"]'.replace('["abuse-room"]', '[["abuse-room"]]'), 'v: 42$id["vote",1]', '438[]', '437[{"ok":true,"responses":["mine"]}]']],
-      ['of a broadcast, twice', ['421["join",["abuse-own"]]', { take: 'main' }, '427["op-emit-ack",{"to":["abuse-own"],"timeout":1500},"vote",[1]]', { id: 'main' }, '43$id["a"]', '43$id["b"]',
+      ['of a broadcast, twice', ['421["join",["abuse-own"]]', { take: 'main' }, '427["op-emit-ack",{"to":["abuse-own"],"timeout":3000},"vote",[1]]', { id: 'main' }, '43$id["a"]', '43$id["b"]',
         { take: 'main' }], ['431[["abuse-own"]]', '42$id["vote",1]', '437[{"ok":true,"responses":["a"]}]']],
       ['of an ask that timed out', ['425["ask",50,"nobody",[]]', { id: 'main' }, { take: 'main' }, '43$id["late"]'],
         ['42$id["nobody"]', '435[{"ok":false,"error":"operation has timed out"}]']],
@@ -174,7 +175,8 @@ export const packets = [
   },
   {
     id: 'connect-first', input: 'anything but CONNECT as the first packet', ends: ['close'], where: 'WebSocket 4, not joined',
-    cases: [['an event', ['42["message"]']], ['an ack', ['430[]']], ['DISCONNECT', ['41']], ['binary', [one]], ['an error packet', ['44{}']]],
+    cases: [['an event', ['42["message"]']], ['an ack', ['430[]']], ['DISCONNECT', ['41']], ['binary', [one]], ['an error packet', ['44{}']],
+      ['100,000 levels in its payload', [`40${deep(100_000, '{"a":', '}')}`]]],
   },
   {
     id: 'connect-never', input: 'no namespace joined in time (1.5 s here): a refused one does not count', ends: ['close'], where: 'WebSocket 4, not joined',
@@ -202,6 +204,11 @@ export const packets = [
     id: 'connect-flood', input: 'more than 1024 namespaces of one client: the others are refused', ends: ['alive'], where: 'WebSocket 4', mask: [[/dyn-\d+/, 'dyn-N']],
     cases: [['1100 by pattern', Array.from({ length: 1100 }, (_, i) => `40/dyn-${i + 1000},`),
       ['40/dyn-N,{"sid":"…"} ×1023', '42/dyn-N,["auth",{}] ×1023', '44/dyn-N,{"message":"too many namespaces"} ×77'], { counted: true }]],
+  },
+  {
+    id: 'rooms-flood', input: '5000 rooms of one client', ends: ['alive'], where: 'WebSocket 4',
+    cases: [['joined and left', Array.from({ length: 5000 }, (_, i) => [`42["join",["abuse-${i}"]]`, `42["leave",["abuse-${i}"]]`]).flat()],
+      ['joined', Array.from({ length: 5000 }, (_, i) => `42["join",["abuse-${i}"]]`)]],
   },
   {
     id: 'handlers', input: 'arguments that a handler does not take', ends: ['alive'], where: 'WebSocket 4',

@@ -4,11 +4,9 @@
 // `Stage.step`. A line is an answer: `404 Not Found`, `43["x"]`, `<0102>` (binary), `close 1002` (a WebSocket, then the end of
 // its TCP connection), `close` (without a code, or plain TCP), `POST 200 ok`, `silence` (nothing for a while). Instead of the
 // rest, `alive` stands for a question that was asked after the last step and answered as it should be.
-import net from 'node:net';
 import { within } from '../lib/server.mjs';
 import { frame, pack, unpack } from './bytes.mjs';
-
-const patience_ms = 4000 * Number(process.env.TEST_SLOWNESS ?? 1);
+import { Connection, patience_ms } from './connection.mjs';
 
 export const places = {
   tcp: { kind: 'tcp' },
@@ -36,91 +34,13 @@ const pathOf = (place) => (place.echo ? '/engine.io/' : '/socket.io/');
 /** A line as it is shown. */
 export const shorter = (line) => (line.length > 160 ? `${line.slice(0, 60)}… (${line.length})` : line);
 
-/** Lines that arrive, to be awaited one at a time. */
-class Lines {
-  #items = [];
-  #wake = () => {};
-  put(line) { this.#items.push(line); this.#wake(); }
-  async take(ms = patience_ms) {
-    if (!this.#items.length) {
-      let timer;
-      await new Promise((resolve) => { this.#wake = resolve; timer = setTimeout(resolve, ms); });
-      clearTimeout(timer);
-    }
-    return this.#items.length ? this.#items.shift() : 'silence';
-  }
-}
-
-/** A TCP connection: the answers of HTTP, and once one is 101 the frames of a WebSocket. */
-export class Connection {
-  constructor(port) {
-    this.lines = new Lines();
-    this.rest = Buffer.alloc(0);
-    this.websocket = false;
-    this.end = 'close';
-    this.socket = net.connect(port, '127.0.0.1');
-    this.socket.setNoDelay(true);
-    this.socket.on('data', (data) => this.#read(data));
-    let ended = false;
-    const end = (line) => { if (!ended) this.lines.put(line); ended = true; };
-    this.socket.on('end', () => end(this.end));
-    this.socket.on('error', (error) => end(error.code === 'EPIPE' ? this.end : error.code));
-    this.socket.on('close', () => end(this.end));
-  }
-  write(bytes) { return new Promise((resolve) => { this.socket.write(bytes, 'latin1', resolve); }); }
-  destroy() { this.socket.destroy(); }
-
-  #read(data) {
-    this.rest = Buffer.concat([this.rest, data]);
-    while (this.websocket ? this.#frame() : this.#answer());
-  }
-  #answer() {
-    const end = this.rest.indexOf('\r\n\r\n');
-    if (end < 0) return false;
-    const text = this.rest.subarray(0, end).toString('latin1');
-    const size = Number(/^content-length: *(\d+)/im.exec(text)?.[1] ?? 0);
-    if (this.rest.length < end + 4 + size) return false;
-    const body = this.rest.subarray(end + 4, end + 4 + size).toString();
-    this.rest = this.rest.subarray(end + 4 + size);
-    const status = text.slice(9, 12);
-    this.websocket = status === '101';
-    this.lines.put(body ? `${status} ${body}` : status);
-    return true;
-  }
-  #frame() {
-    const b = this.rest;
-    if (b.length < 2) return false;
-    const code = b[1] & 127;
-    const start = code === 126 ? 4 : code === 127 ? 10 : 2;
-    if (b.length < start) return false;
-    const size = code === 126 ? b.readUInt16BE(2) : code === 127 ? Number(b.readBigUInt64BE(2)) : code;
-    if (b.length < start + size) return false;
-    const payload = b.subarray(start, start + size);
-    this.rest = b.subarray(start + size);
-    this.#line(b[0] & 15, payload);
-    return true;
-  }
-  #line(opcode, payload) {
-    if (opcode === 1) {
-      const text = payload.toString();
-      if (text === '2' && this.pongs) this.socket.write(frame(1, '3').raw);
-      else this.lines.put(text);
-    } else if (opcode === 2) {
-      this.lines.put(payload);
-    } else if (opcode === 8) {
-      this.end = ['close', ...(payload.length ? [payload.readUInt16BE(0)] : []), ...(payload.length > 2 ? [payload.subarray(2)] : [])].join(' ');
-    } else if (opcode === 10) {
-      this.lines.put(`pong ${payload}`);
-    }
-  }
-}
-
 /** A case being played. */
 class Stage {
   constructor(server, one) {
     this.server = server;
     this.place = places[one.where];
     this.one = one;
+    this.patience = one.slow ? 45_000 : patience_ms;
     this.said = [];
     this.open = {};
     this.names = {};
@@ -216,7 +136,8 @@ class Stage {
    * On TCP a string is written as it is. On a WebSocket a string is a text message, a Buffer a binary one, {raw} bytes. Others:
    * {each} byte by byte, {trickle} one every second; {on, send} to the WebSocket of that name; {open, query} opens it; {take} waits for its next line;
    * {id} waits for a line with an ack id and keeps it as $id; {post, type} and {get}; {overlap} are two GETs at once; {begins}
-   * begins a POST; {leaves} begins a GET and leaves; {gone} waits until the session is; {cut} ends a connection without a word.
+   * begins a POST; {leaves} begins a GET and leaves; {gone} waits until the session is; {cut} ends a connection without a word, {deaf} reads no
+   * more of it; {crowd} are many connections.
    */
   async step(step) {
     const { kind } = this.place;
@@ -236,10 +157,22 @@ class Stage {
     }
     if (step.on) return this.send(step.send, step.on);
     if (step.open) return this.openWebSocket(step.open, step.query ?? '', step.fields);
-    if (step.take) return this.say(await this.open[step.take].lines.take(), step.take);
+    if (step.take) return this.say(await this.open[step.take].lines.take(this.patience), step.take);
     if (step.id) return this.takeId(step.id);
     if (step.cut) return this.open[step.cut].destroy();
+    if (step.deaf) return this.open[step.deaf].socket.pause();
+    if (step.crowd) return this.crowd(step);
     return this.pollingStep(step);
+  }
+
+  /** `crowd` connections, each with one of `texts` in turn; they stay, or with `reset` end at once. */
+  async crowd({ crowd, texts, reset }) {
+    for (let i = 0; i < crowd; i++) {
+      const connection = new Connection(this.port);
+      this.open[`crowd${i}`] = connection;
+      await connection.write(this.fill(texts[i % texts.length]));
+      if (reset) connection.socket.resetAndDestroy();
+    }
   }
 
   async takeId(name) {
@@ -326,7 +259,7 @@ class Stage {
     if (asks) await (this.place.kind === 'tcp' ? this.open.main.write(this.question()[0]) : this.send(this.question()[0], name));
     for (;;) {
       const before = this.said.length;
-      const line = await this.open[name].lines.take(this.one.slow ? 45_000 : patience_ms);
+      const line = await this.open[name].lines.take(this.patience);
       this.say(line, name);
       const said = this.said.at(-1) ?? '';
       const plain = name === 'main' ? said : said.slice(name.length + 2);
@@ -368,13 +301,14 @@ function folded(lines, counted) {
   return out.map(({ line, count }) => (count === 1 ? line : `${line} ×${count}`));
 }
 
-/** Plays it and returns the lines. `expected`: how it should end; waits for that. */
-export async function play(server, one, expected) {
+/** Plays it and returns the lines. `expected`: how it should end; waits for that. `check` is done while all is still open. */
+export async function play(server, one, expected, check = () => {}) {
   const stage = new Stage(server, one);
   try {
     await stage.begin();
     for (const step of one.steps) await stage.step(step);
     await stage.end(expected);
+    await check();
     return folded(stage.said, one.counted);
   } finally {
     stage.clear();

@@ -59,6 +59,22 @@ export const websocket = [
     ],
   },
   {
+    id: 'upgrade-left', input: 'a WebSocket whose client resets the connection at once', ends: ['alive'], where: 'tcp',
+    cases: [['200 of them', [{ crowd: 200, reset: true, texts: [head(`GET ${opens}`, ...upgrade, version)] }]]],
+  },
+  {
+    id: 'websocket-left', input: 'clients that join and leave without a word', ends: ['alive'], where: 'WebSocket 4',
+    cases: [['300, one after the other', Array.from({ length: 300 }, (_, i) => [{ open: `v${i}` }, { cut: `v${i}` }]).flat()]],
+  },
+  {
+    id: 'websocket-deaf', input: 'a client that asks for 16 MB and reads nothing: closed after 5 s without progress', ends: ['v: 432["transport error"]', 'v: alive'],
+    where: 'WebSocket 4, not joined', slow: true,
+    cases: [['of a megabyte each', ['40{"tag":"abuse-deaf"}', { take: 'main' }, { take: 'main' }, { open: 'v' }, { on: 'v', send: '40' }, { take: 'v' }, { take: 'v' },
+      { deaf: 'main' }, ...times(16, '42["big",1000000,"text"]'), { on: 'v', send: '421["reason-of","abuse-nobody"]' }, { take: 'v' },
+      { on: 'v', send: '422["reason-of","abuse-deaf"]' }, { take: 'v' }],
+    ['40{"sid":"…"}', '42["auth",{"tag":"abuse-deaf"}]', 'v: 40{"sid":"…"}', 'v: 42["auth",{}]', 'v: 431[null]']]],
+  },
+  {
     id: 'frame-bad', input: 'a frame that breaks RFC 6455', ends: ['close 1002'], where: 'WebSocket 4',
     cases: [
       ['not masked', [frame(1, '4x', { mask: false })]],
