@@ -4,6 +4,7 @@
 #include "runtime/cluster/field_io.hpp"
 #include "runtime/cluster/fields.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -110,7 +111,7 @@ result<bytes> encode(const message& m, std::uint8_t version) {
   return bytes::filled(record_head_bytes + body.size(), [&](char* at) {
     put(at, type_of(m), 1);
     put(at, body.size(), 4);
-    std::memcpy(at, body.data(), body.size());
+    std::copy(body.begin(), body.end(), at);
   });
 }
 

@@ -16,11 +16,19 @@ TEST_P(PlantedDirectoryDefect, IsFoundWithin500Seeds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Directory, PlantedDirectoryDefect,
-                         ::testing::Values(planting{101, 1}, planting{102, 1}, planting{103, 1},
-                                           planting{104, 56}, planting{105, 1}, planting{106, 1},
-                                           planting{107, 1}, planting{108, 1}, planting{109, 1},
-                                           planting{110, 1}, planting{111, 52}, planting{112, 1},
-                                           planting{113, 1}, planting{114, 1}, planting{115, 1}),
+                         ::testing::ValuesIn(plantings({{101, 1},
+                                                        {102, 11},
+                                                        {103, 1},
+                                                        {104, 56},
+                                                        {105, 1},
+                                                        {106, 1},
+                                                        {107, 1},
+                                                        {110, 1},
+                                                        {111, 52},
+                                                        {113, 1},
+                                                        {114, 8},
+                                                        {115, 1}},
+                                                       {{108, 1}, {109, 1}, {112, 1}})),
                          name_of);
 
 }  // namespace

@@ -19,10 +19,10 @@ TEST_P(PlantedDefect, IsFoundWithin500Seeds) {
 // once: frequent syncs hide it), 13 (who came back from death is not probed), 16 (the dead of
 // others taken as left). Unit tests cover the rules behind them.
 INSTANTIATE_TEST_SUITE_P(Membership, PlantedDefect,
-                         ::testing::Values(planting{1, 1}, planting{2, 1}, planting{3, 1},
-                                           planting{4, 1}, planting{6, 1}, planting{7, 1},
-                                           planting{8, 1}, planting{10, 1}, planting{11, 1},
-                                           planting{12, 1}, planting{14, 1}, planting{15, 1}),
+                         ::testing::Values(planting{1, 2}, planting{2, 2}, planting{3, 7},
+                                           planting{4, 14}, planting{6, 1}, planting{7, 2},
+                                           planting{8, 3}, planting{10, 5}, planting{11, 6},
+                                           planting{12, 4}, planting{14, 5}, planting{15, 1}),
                          name_of);
 static_assert(planted_defects == 16);
 
