@@ -5,6 +5,7 @@
 #include "actors/client_session.hpp"
 #include "actors/dispatch.hpp"
 #include "actors/include/gossamer/detail.hpp"
+#include "actors/recovery.hpp"
 #include "actors/room_actors.hpp"
 #include "actors/selection_job.hpp"
 
@@ -98,8 +99,57 @@ socketio::frame_set renamed(const socketio::frame_set& frames, const nsp_core& t
                                  packet->payload, packet->args.attachments());
 }
 
+// As fan_out, where recovery is on: each receiver gets the offset of this lane, and sessions that
+// are away are receivers too.
+void fan_out_kept(recovery& kept, const selection_job& job, lane_index here,
+                  const socketio::frame_set& frames, std::uint64_t stamp) {
+  fan_out_leftovers left;
+  std::optional<recovery::kept> made;
+  if (kept.concerns_away(job, here)) {
+    made = kept.keep(job.nsp, here, frames, stamp);
+    kept.record_away(job, here, made->position);
+  }
+  std::uint64_t sent = 0;
+  job.each(here, [&](socket_core& socket) {
+    if (!made) made = kept.keep(job.nsp, here, frames, stamp);
+    kept.record(socket, made->position);
+    if (socket.watches_outgoing) return left.watching.push_back(socket.ref());
+    ++sent;
+    if (socket.link->send(made->frames.frames()) == send_status::over_limit) {
+      left.over_limit.push_back(socket.ref());
+    }
+  });
+  job.nsp.server().counts(here).events_sent.add(sent);
+  tell_actors(job, here, frames);
+  if (!left.watching.empty() || !left.over_limit.empty()) see_to(job, left, made->frames);
+}
+
+// Stamp, lanes and their queues under one lock, see recovery.hpp; this lane's part after it.
+error_code send_kept(recovery& kept, const job_ptr& job, const socketio::frame_set& frames) {
+  const auto* own = acting_lane();
+  std::uint64_t mask = 0;
+  std::uint64_t stamp = 0;
+  error_code worst;
+  kept.stamped([&](std::uint64_t now) {
+    stamp = now;
+    mask = job->lanes();
+    std::uint64_t others = mask;
+    if (own != nullptr && !own->is_service()) others &= ~(std::uint64_t{1} << int(own->index()));
+    worst = on_lanes(
+        job, others, delivery_cost + frames.size_bytes(), post_kind::data,
+        [&kept, job, frames, now](lane_index here) { fan_out_kept(kept, *job, here, frames, now); },
+        [&kept](lane_index here) { kept.refused(here); });
+  });
+  if (own == nullptr || own->is_service()) return worst;
+  const bool own_too = ((mask >> int(own->index())) & 1U) != 0;
+  if (own_too) fan_out_kept(kept, *job, own->index(), frames, stamp);
+  return worst;
+}
+
 error_code send_to(const job_ptr& job, socketio::frame_set frames) {
   if (!job->flags.compress) frames.set_plain_only();
+  auto* kept = job->nsp.server().kept();
+  if (kept != nullptr && !job->flags.is_volatile) return send_kept(*kept, job, frames);
   const auto cost = delivery_cost + frames.size_bytes();
   const auto kind = job->flags.is_volatile ? post_kind::volatile_data : post_kind::data;
   return on_lanes(job, cost, kind, [job, frames = std::move(frames)](lane_index here) {

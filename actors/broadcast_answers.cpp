@@ -61,7 +61,7 @@ void fan_out_with_ack(const selection_job& job, lane_index here, std::uint32_t i
       collector->missing(true);
       continue;
     }
-    (void)emit(ref, frames, job.flags);
+    (void)emit_unkept(ref, frames, job.flags);
   }
   collector->lane_done();
 }

@@ -41,6 +41,12 @@ nsp_core* server_core::enter_child(nsp_core& parent, std::string_view name) {
   return entered;
 }
 
+void server_core::hold(nsp_core& nsp) {
+  if (nsp.parent == nullptr) return;
+  const std::lock_guard lock(mutex_);
+  ++nsp.users;
+}
+
 void server_core::leave(nsp_core& nsp) {
   if (nsp.parent == nullptr) return;
   const std::lock_guard lock(mutex_);

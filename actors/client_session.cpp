@@ -2,6 +2,7 @@
 
 #include "actors/dispatch.hpp"
 #include "actors/include/gossamer/ack.hpp"
+#include "actors/recovery.hpp"
 #include "actors/socketio/connect_query.hpp"
 #include "actors/socketio/json_text.hpp"
 
@@ -38,6 +39,8 @@ struct client_session::waiting final : timer {
   const std::string nsp;
   args auth;
   std::size_t step = 0;
+  std::optional<return_ticket> ticket;
+  std::uint64_t number = 0;  // of its claim
 };
 
 // Closes a client that has joined no namespace in time.
@@ -260,10 +263,50 @@ void client_session::ask_parents(const std::string& nsp, std::vector<nsp_core*> 
 }
 
 void client_session::found_namespace(entry& joining, nsp_core& nsp) {
+  if (server_.kept() != nullptr && link_.revision() != 3) {
+    joining.pending->ticket = ticket_of(joining.pending->auth);
+  }
+  if (joining.pending->ticket) return ask_recovery(joining, nsp);
+  begin_socket(joining, nsp);
+}
+
+// The session may be on another lane: that takes a while.
+void client_session::ask_recovery(entry& joining, nsp_core& nsp) {
+  static thread_local std::uint64_t last_claim = 0;
+  const auto number = ++last_claim;
+  joining.pending->number = number;
+  const auto ticket = *joining.pending->ticket;
+  server_.kept()->claim(nsp, link_.home().index(), ticket,
+                        [self = self(), &server = server_, &nsp, ticket, number,
+                         here = link_.home().index()](bool yes) {
+                          if (*self != nullptr && (*self)->is_claiming(nsp.name(), number)) {
+                            return (*self)->claimed(nsp, yes);
+                          }
+                          if (yes) server.kept()->give_up(here, ticket.pid);
+                          server.leave(nsp);
+                        });
+}
+
+bool client_session::is_claiming(std::string_view name, std::uint64_t number) {
+  const auto* joining = find(name);
+  return joining != nullptr && joining->socket == nullptr && joining->pending->number == number;
+}
+
+void client_session::claimed(nsp_core& nsp, bool yes) {
+  auto& joining = *find(nsp.name());
+  if (!yes) joining.pending->ticket.reset();
+  begin_socket(joining, nsp);
+}
+
+void client_session::begin_socket(entry& joining, nsp_core& nsp) {
   auto& socket = make_socket_actor(server_, nsp, *this, link_);
   server_.enlist(socket);
   if (!joining.pending->auth.empty()) socket.extra().auth = std::move(joining.pending->auth);
   joining.socket = &socket;
+  if (!joining.pending->ticket) return next_middleware(socket, 0);
+  auto& kept = *server_.kept();
+  kept.prepare(socket, joining.pending->ticket->pid);
+  if (kept.skips_middlewares()) return admitted(socket);
   next_middleware(socket, 0);
 }
 
@@ -310,8 +353,15 @@ void client_session::decide(socket_core& socket, std::size_t step, const admissi
 }
 
 void client_session::admitted(socket_core& socket) {
-  find(socket.nsp.name())->pending.reset();
+  auto& pending = find(socket.nsp.name())->pending;
+  const auto ticket = pending->ticket;
+  pending.reset();
   guard_.reset();
+  if (ticket && resume(socket, *ticket)) {
+    if (socket.state == socket_state::connected) dispatch_connection(socket);
+    return;
+  }
+  if (server_.kept() != nullptr && link_.revision() != 3) server_.kept()->begin(socket);
   socket.state = socket_state::connected;
   socket.nsp.add(socket);
   dispatch_own_room(socket, room_change::created);
@@ -319,12 +369,40 @@ void client_session::admitted(socket_core& socket) {
   dispatch_connection(socket);
 }
 
+// Nobody else sends to the socket before it has what it missed: no handler runs until then.
+bool client_session::resume(socket_core& socket, const return_ticket& ticket) {
+  auto back = server_.kept()->resume(socket, ticket);
+  socket.recovered = back.has_value();
+  if (!back) return false;
+  socket.state = socket_state::connected;
+  socket.nsp.add(socket);
+  std::vector<std::pair<const rooms::room*, rooms::membership_change>> joined;
+  for (const auto& room : back->rooms) {
+    joined.emplace_back(room.get(), room->join(socket.home_lane, socket));
+  }
+  for (const auto& event : back->missed) {
+    server_.counts(socket.home_lane).events_sent.add();
+    (void)link_.send(event.frames.frames());
+  }
+  send_connect(socket);
+  const auto ref = socket.ref();
+  dispatch_own_room(socket, room_change::created);
+  for (const auto& [room, change] : joined) {
+    if (server_.find(ref) == nullptr) break;
+    if (change.edge) dispatch_room(socket, room->name(), room_change::created);
+    if (change) dispatch_room(socket, room->name(), room_change::joined);
+  }
+  return true;
+}
+
 // Protocol 4 has no payload here: such clients know their id.
 void client_session::send_connect(const socket_core& socket) {
   const auto nsp = socket.nsp.address();
   const bool old = link_.revision() == 3;
+  std::optional<std::string_view> pid;
+  if (server_.kept() != nullptr && !old) pid = server_.kept()->pid_of(socket).text();
   const auto frames = old ? socketio::encode_packet(socketio::packet_type::connect, nsp, {}, {})
-                          : socketio::encode_connect(nsp, socket.id.text());
+                          : socketio::encode_connect(nsp, socket.id.text(), pid);
   (void)link_.send(frames.frames());
 }
 
@@ -375,6 +453,10 @@ void client_session::close_socket(socket_core& socket, disconnect_reason reason)
   if (socket.state == socket_state::closing || socket.state == socket_state::closed) return;
   const bool was_connected = socket.state == socket_state::connected;
   socket.state = socket_state::closing;
+  auto* kept = socket.nsp.server().kept();
+  const auto pid = kept == nullptr ? session_id() : kept->pid_of(socket);
+  const bool is_away = kept != nullptr && kept->leave(socket, reason);
+  if (!was_connected && socket.recovered) kept->give_up(socket.home_lane, pid);
   if (was_connected) dispatch_disconnecting(socket, reason);
   socket.state = socket_state::closed;
   leave_all_rooms(socket);
@@ -385,6 +467,7 @@ void client_session::close_socket(socket_core& socket, disconnect_reason reason)
   if (socket.extras != nullptr) request_stop(socket);
   fail_pending_acks(socket);
   if (was_connected) dispatch_disconnect(socket, reason);
+  if (is_away) kept->keep_data(socket, pid);
   socket.nsp.server().delist(socket);
   socket.release_later(reason);
   socket.owner = nullptr;

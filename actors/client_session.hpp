@@ -33,6 +33,8 @@
 
 namespace gossamer::detail {
 
+struct return_ticket;
+
 class client_session final : public gossamer::client {
  public:
   client_session(server_core& server, connection& link);
@@ -76,6 +78,12 @@ class client_session final : public gossamer::client {
   void handle_connect(std::string_view name, args auth);
   void ask_parents(const std::string& nsp, std::vector<nsp_core*> parents, std::size_t at);
   void found_namespace(entry& joining, nsp_core& nsp);
+  void ask_recovery(entry& joining, nsp_core& nsp);
+  [[nodiscard]] bool is_claiming(std::string_view name, std::uint64_t number);
+  void claimed(nsp_core& nsp, bool yes);
+  void begin_socket(entry& joining, nsp_core& nsp);
+  /// The session that it goes on with, if it does; what it missed has been sent.
+  [[nodiscard]] bool resume(socket_core& socket, const return_ticket& ticket);
   void next_middleware(socket_core& socket, std::size_t step);
   void admitted(socket_core& socket);
   void send_connect(const socket_core& socket);

@@ -32,6 +32,9 @@ void request_stop(socket_core& socket);
 /// Handlers of `on_any_outgoing`, for an event that is about to be sent.
 void dispatch_outgoing(socket_core& socket, const socketio::frame_set& frames);
 
+/// `emit` for an event with an ack id, which recovery does not keep.
+error_code emit_unkept(const socket_ref& to, socketio::frame_set frames, const emit_flags& flags);
+
 /// Pending acks end with `errc::disconnected`.
 void fail_pending_acks(socket_core& socket);
 /// Registers a pending ack and, with a timeout, its expiry. Errors: too many pending acks.

@@ -2,6 +2,7 @@
 #include "actors/client_session.hpp"
 #include "actors/dispatch.hpp"
 #include "actors/include/gossamer/detail.hpp"
+#include "actors/recovery.hpp"
 #include "actors/server_core.hpp"
 
 namespace gossamer::detail {
@@ -51,6 +52,21 @@ error_code send_now(socket_core& socket, const socketio::frame_set& frames, bool
   return {};
 }
 
+// Sends an event that recovery keeps.
+error_code send_kept(recovery& kept, socket_core& socket, const socketio::frame_set& frames) {
+  if (socket.watches_outgoing) {
+    dispatch_outgoing(socket, frames);
+    if (!is_open(socket)) return errc::disconnected;
+  }
+  const auto made = kept.keep(socket.nsp, socket.home_lane, frames, 0);
+  kept.record(socket, made.position);
+  counts_of(socket).events_sent.add();
+  if (socket.link->send(made.frames.frames()) == send_status::over_limit) {
+    check_budget_later(socket.ref(), socket.home());
+  }
+  return {};
+}
+
 post_kind kind_of(const emit_flags& flags) {
   return flags.is_volatile ? post_kind::volatile_data : post_kind::data;
 }
@@ -84,7 +100,52 @@ std::uint32_t next_ack_id(nsp_core& nsp) {
   return nsp.next_ack_id();
 }
 
+namespace {
+
+// The socket has gone, its session may be away or on another lane: the event follows it there.
+error_code emit_after(const socket_ref& to, const socketio::frame_set& frames,
+                      const emit_flags& flags) {
+  selection session;
+  session.rooms.push_back(to.id.string());
+  session.flags = flags;
+  return broadcast(to.in(), session, frames);
+}
+
+error_code emit_kept(recovery& kept, const socket_ref& to, socketio::frame_set frames,
+                     const emit_flags& flags) {
+  auto& home = to.nsp->server().lanes().at(to.home);
+  if (!flags.compress) frames.set_plain_only();
+  if (acting_lane() == &home) {
+    auto* socket = to.nsp->server().find(to);
+    if (socket != nullptr && is_open(*socket)) return send_kept(kept, *socket, frames);
+    if (!kept.is_away(*to.nsp, to.home, to.id)) return errc::disconnected;
+    return emit_after(to, frames, flags);
+  }
+  const auto cost = delivery_cost + frames.size_bytes();
+  return server_core::to_error(home.post(
+      [&kept, to, &home, flags, frames = std::move(frames)] {
+        const callback_scope scope(home);
+        auto* socket = to.nsp->server().find(to);
+        if (socket != nullptr && is_open(*socket)) {
+          (void)send_kept(kept, *socket, frames);
+        } else {
+          (void)emit_after(to, frames, flags);
+        }
+      },
+      cost, post_kind::data));
+}
+
+}  // namespace
+
 error_code emit(const socket_ref& to, socketio::frame_set frames, const emit_flags& flags) {
+  const nsp_use in(to);
+  if (!in) return errc::disconnected;
+  auto* kept = to.nsp->server().kept();
+  if (kept != nullptr && !flags.is_volatile) return emit_kept(*kept, to, std::move(frames), flags);
+  return emit_unkept(to, std::move(frames), flags);
+}
+
+error_code emit_unkept(const socket_ref& to, socketio::frame_set frames, const emit_flags& flags) {
   const nsp_use in(to);
   if (!in) return errc::disconnected;
   if (!flags.compress) frames.set_plain_only();
@@ -262,6 +323,11 @@ transport_kind transport_of(const socket_ref& who) {
   const auto* socket = on_lane(who);
   return socket == nullptr || socket->link == nullptr ? transport_kind::polling
                                                       : socket->link->transport();
+}
+
+bool recovered(const socket_ref& who) {
+  const auto* socket = on_lane(who);
+  return socket != nullptr && socket->recovered;
 }
 
 int revision_of(const socket_ref& who) {

@@ -250,7 +250,8 @@ carried_tail recovery_log::leave(recovery_tail& tail, std::uint64_t end) const {
   return carried;
 }
 
-void recovery_log::arrive(carried_tail first, recovery_tail& tail, time_point now) {
+void recovery_log::arrive(carried_tail first, recovery_tail& tail, std::uint64_t end,
+                          time_point now) {
   // The later ones once more, behind the earlier ones: positions of a tail ascend.
   auto later = leave(tail, ~std::uint64_t{0});
   if (later.cut) {  // of those that came since some are gone: nothing before them is of use
@@ -258,6 +259,7 @@ void recovery_log::arrive(carried_tail first, recovery_tail& tail, time_point no
     first.cut = true;
     first.base = later.base;
   }
+  std::erase_if(later.events, [end](const kept_event& one) { return one.stamp < end; });
   recovery_tail both;
   both.base = first.base;
   both.cut = first.cut;

@@ -134,8 +134,8 @@ class recovery_log {
 
   /// The events of `tail` with a stamp below `end`: those from `end` on reach the other lane.
   [[nodiscard]] carried_tail leave(recovery_tail& tail, std::uint64_t end) const;
-  /// `first` came before everything of `tail`: one tail of both.
-  void arrive(carried_tail first, recovery_tail& tail, time_point now);
+  /// `first` came before what `tail` has with a stamp of `end` or more: one tail of both.
+  void arrive(carried_tail first, recovery_tail& tail, std::uint64_t end, time_point now);
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] std::size_t event_count() const { return events_.size(); }

@@ -1,6 +1,7 @@
 #include "actors/server_core.hpp"
 
 #include "actors/client_session.hpp"
+#include "actors/recovery.hpp"
 #include "actors/room_actors.hpp"
 #include "runtime/base/check.hpp"
 
@@ -11,15 +12,25 @@ std::string with_slash(std::string_view name) {
   return name.starts_with('/') ? std::string(name) : "/" + std::string(name);
 }
 
+// Sockets that come back keep their ids, on whatever lane.
+socketio_options settled(socketio_options given) {
+  if (given.recovery) given.ids_name_lanes = false;
+  return given;
+}
+
 }  // namespace
 
 server_core::server_core(lane_group& lanes, socketio_options options, logger log)
     : lanes_(lanes),
       lane_count_(lanes.size()),
-      options_(options),
+      options_(settled(std::move(options))),
       log_(std::move(log)),
       slots_(std::make_unique<lane_slots[]>(lanes.size())),
-      counts_(std::make_unique<lane_counts[]>(lanes.size())) {}
+      counts_(std::make_unique<lane_counts[]>(lanes.size())) {
+  if (options_.recovery) {
+    recovery_ = std::make_unique<recovery>(*this, *options_.recovery, lane_count_);
+  }
+}
 
 server_core::~server_core() {
   close();
@@ -146,6 +157,7 @@ void server_core::close() {
     for (const auto& one : parents_) retire(*one);
   }
   await_outsiders();
+  if (recovery_ != nullptr) recovery_->close();
 }
 
 void server_core::publish(nsp_core& nsp, const std::shared_ptr<const nsp_handlers>& handlers) {

@@ -10,6 +10,7 @@
 #include "actors/callback_scope.hpp"
 #include "actors/counters.hpp"
 #include "actors/include/gossamer/detail.hpp"
+#include "actors/include/gossamer/recovery.hpp"
 #include "actors/nsp_cell.hpp"
 #include "actors/nsp_core.hpp"
 #include "actors/ports/connection.hpp"
@@ -25,6 +26,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,8 +43,11 @@ struct socketio_options {
   bool ids_name_lanes = true;
   /// Null: the default one, whose code is called directly.
   std::shared_ptr<const parser> packets{};
+  /// Nothing: it is off, and costs nothing.
+  std::optional<connection_state_recovery_options> recovery{};
 };
 
+class recovery;
 class room_actors;
 
 class server_core final : public session_acceptor {
@@ -65,6 +70,8 @@ class server_core final : public session_acceptor {
   /// The child of this name, made if need be with the handlers of `parent`, for a socket that is
   /// about to join. Null: there are too many. Runs on: a lane.
   [[nodiscard]] nsp_core* enter_child(nsp_core& parent, std::string_view name);
+  /// One more user of a namespace that has some: it does not end before `leave`.
+  void hold(nsp_core& nsp);
   /// A socket is released; the namespace may end. Runs on: a lane.
   void leave(nsp_core& nsp);
   /// `handler(nsp_core&)` for each namespace that is made from now on, on the thread that makes it.
@@ -130,6 +137,8 @@ class server_core final : public session_acceptor {
   [[nodiscard]] const socketio_options& options() const { return options_; }
   /// Null: the default one.
   [[nodiscard]] const parser* packets() const { return options_.packets.get(); }
+  /// Null: it is off.
+  [[nodiscard]] recovery* kept() const { return recovery_.get(); }
   [[nodiscard]] const logger& log() const { return log_; }
   [[nodiscard]] turn_taking& turns() { return turns_; }
   /// Actors as members of rooms; null before `started`.
@@ -173,6 +182,7 @@ class server_core final : public session_acceptor {
   turn_taking turns_;
   std::atomic<bool> running_{false};
   std::shared_ptr<room_actors> actors_;
+  std::unique_ptr<recovery> recovery_;
 };
 
 }  // namespace gossamer::detail

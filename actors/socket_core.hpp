@@ -124,6 +124,7 @@ class socket_core : public rooms::member {
   socket_state state : 2 = socket_state::connecting;
   bool watches_outgoing : 1 = false;  // has any_outgoing handlers
   bool has_old_name : 1 = false;      // `<namespace>#<id>`, as clients of revision 3 expect
+  bool recovered : 1 = false;         // goes on with an earlier session
   const lane_index home_lane;         // an id that the application has made does not say it
   const std::uint16_t nsp_serial;
   std::unique_ptr<socket_extras> extras;

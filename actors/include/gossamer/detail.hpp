@@ -169,6 +169,7 @@ error_code answer(const socket_ref& to, socketio::frame_set frames);
 /// False if the socket is gone.
 bool set_typed_data(const socket_ref& who, std::shared_ptr<void> data, const void* type);  // lane
 [[nodiscard]] transport_kind transport_of(const socket_ref& who);                          // lane
+[[nodiscard]] bool recovered(const socket_ref& who);                                       // lane
 [[nodiscard]] int revision_of(const socket_ref& who);                                      // lane
 /// Where a catch-all handler goes.
 enum class position : std::uint8_t { first, last };

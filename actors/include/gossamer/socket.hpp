@@ -97,6 +97,9 @@ class socket {
   /// *Lane*; elsewhere use the return values of the operations.
   [[nodiscard]] bool connected() const { return detail::connected(ref_); }
   [[nodiscard]] bool disconnected() const { return !connected(); }
+  /// *Lane*. Does it go on with the session of an earlier connection: same id, rooms and data,
+  /// nothing missed? Only with connection_state_recovery.
+  [[nodiscard]] bool recovered() const { return detail::recovered(ref_); }
   /// *Lane*. Fires once, at the disconnect: after the handlers of `disconnecting`, before pending
   /// acks end and the handlers of `disconnect` run. Of a socket that is gone: has fired. Its
   /// callbacks run on the lane and must not throw.

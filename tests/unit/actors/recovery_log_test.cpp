@@ -313,12 +313,11 @@ TEST_F(recovery, MovesToAnotherLaneWithoutGapAndDuplicate) {
       const auto offset = from.next_offset();
       from.record(tail, from.add({offset, stamp, event_of(5)}, now));
       if (stamp < moved) expected.push_back(offset);
-      if (stamp < moved) continue;  // emitted before: that lane does not record it
       const auto here = to.next_offset();
       to.record(new_tail, to.add({here, stamp, event_of(5)}, now));
-      later.push_back(here);
+      if (stamp >= moved) later.push_back(here);
     }
-    to.arrive(from.leave(tail, moved), new_tail, now);
+    to.arrive(from.leave(tail, moved), new_tail, moved, now);
     expected.insert(expected.end(), later.begin(), later.end());
     const auto missed = to.since(new_tail, first);
     ASSERT_TRUE(missed);
@@ -337,7 +336,7 @@ TEST_F(recovery, AMovedTailThatHasLostEventsSaysSo) {
   const auto second = add(from, {&tail});
   recovery_offset last = 0;
   for (int i = 0; i < 20; ++i) last = add(to, {&new_tail}, 100);
-  to.arrive(from.leave(tail, 1), new_tail, now);
+  to.arrive(from.leave(tail, 1), new_tail, 0, now);
   EXPECT_FALSE(to.since(new_tail, first));
   EXPECT_FALSE(to.since(new_tail, second));
   EXPECT_TRUE(to.since(new_tail, last));
