@@ -204,92 +204,125 @@ TEST_F(recovery, RecordsForRoomsIdsAndAllButNotForWhoIsExcluded) {
   EXPECT_EQ(log.find(pid)->tail.size(), 1U);  // once, though in both rooms
 }
 
+// Everything that was ever sent, and to whom.
+class model_run {
+ public:
+  model_run(recovery_log& log, const recovery_limits& limits) : log_(log), limits_(limits) {}
+
+  void step() {
+    now_ += milliseconds(random_.below(200));
+    forget(log_.expire(now_));
+    const auto what = random_.below(10);
+    if (what < 1 && lives_.size() < 12) return begin();
+    if (what < 7) return emit(&room_keys[random_.below(4)]);
+    if (lives_.empty()) return;
+    auto& one = std::next(lives_.begin(), static_cast<int>(random_.below(lives_.size())))->second;
+    if (one.is_away) {
+      come_back(one);
+    } else {
+      go_away(one);
+    }
+  }
+  std::size_t exact = 0;
+  std::size_t refused = 0;
+
+ private:
+  struct life {
+    recovery_tail tail;
+    std::vector<std::size_t> history;  // into `events_`
+    std::set<const void*> rooms;
+    bool is_away = false;
+    session_id pid;
+  };
+  struct sent {
+    recovery_offset offset;
+    time_point at;
+  };
+  void begin() {
+    auto& made = lives_[++last_life_];
+    for (const auto& room : room_keys) {
+      if (random_.below(2) == 0) made.rooms.insert(&room);
+    }
+  }
+  void emit(const void* room) {
+    const auto offset = log_.next_offset();
+    const auto position = log_.add({offset, 0, event_of(random_.below(300))}, now_);
+    (void)log_.record_away({.nsp = &nsp_key, .rooms = {&room, 1}}, position);
+    for (auto& [name, one] : lives_) {
+      if (!one.rooms.contains(room)) continue;
+      one.history.push_back(events_.size());
+      if (!one.is_away) log_.record(one.tail, position);
+    }
+    events_.push_back({offset, now_});
+  }
+  void go_away(life& one) {
+    away_session leaving;
+    leaving.pid = session_id(random_, node_tag{}, lane0);
+    leaving.nsp = &nsp_key;
+    leaving.id = socket_id(random_, node_tag{}, lane0);
+    leaving.rooms = {one.rooms.begin(), one.rooms.end()};
+    leaving.tail = std::move(one.tail);
+    leaving.until = now_ + limits_.age_max;
+    one.is_away = true;
+    one.pid = leaving.pid;
+    forget(log_.put(std::move(leaving), now_));
+  }
+  void forget(const std::vector<away_session>& gone) {
+    for (const auto& one : gone) {
+      std::erase_if(lives_, [&](auto& other) { return other.second.pid == one.pid; });
+    }
+  }
+  void come_back(life& one) {
+    auto returned = log_.take(one.pid);
+    ASSERT_TRUE(returned);
+    one.is_away = false;
+    one.pid = {};
+    one.tail = std::move(returned->tail);
+    if (one.history.empty()) return;
+    const auto far = std::min<std::size_t>(one.history.size(), 2 * limits_.tail_max);
+    const auto at = one.history.size() - 1 - random_.below(far);
+    const auto had = one.history[at];
+    const auto count = one.history.size() - at - 1;
+    const auto missed = log_.since(one.tail, events_[had].offset);
+    if (!missed) {
+      ++refused;
+      // Only if the bytes, the tail or the age may be over their bounds.
+      const bool is_young = events_[had].at + limits_.age_max > now_;
+      const bool few_bytes = (events_.size() - had) * 400 < limits_.bytes_max;
+      EXPECT_FALSE(count < limits_.tail_max && is_young && few_bytes);
+      return;
+    }
+    ++exact;
+    ASSERT_EQ(missed->size(), count);
+    for (std::size_t i = 0; i < count; ++i) {
+      ASSERT_EQ((*missed)[i].offset, events_[one.history[at + 1 + i]].offset);
+    }
+  }
+
+  recovery_log& log_;
+  const recovery_limits limits_;
+  seeded_random random_{7};
+  time_point now_ = time_point() + seconds(1000);
+  std::vector<sent> events_;
+  std::map<int, life> lives_;
+  int last_life_ = 0;
+};
+
 // Sessions come and go, are sent to and return with some event that they had.
 TEST_F(recovery, AgreesWithAModelThatKeepsEverything) {
   limits.bytes_max = 20'000;
   limits.sessions_max = 6;
   limits.tail_max = 12;
   recovery_log log(limits, lane0);
-  struct life {
-    recovery_tail tail;
-    std::vector<std::size_t> history;  // into `events`
-    std::set<const void*> rooms;
-    bool is_away = false;
-    away_session seen;
-  };
-  std::vector<recovery_offset> events;
-  std::vector<time_point> times;
-  std::map<int, life> lives;
-  int last_life = 0;
-  std::size_t exact = 0;
-  std::size_t refused = 0;
-  const auto alive = [&](std::size_t event) {  // was it kept, as far as age can say
-    return times[event] + limits.age_max > now;
-  };
+  model_run run(log, limits);
   for (int step = 0; step < 20'000; ++step) {
-    now += milliseconds(random.below(200));
-    for (const auto& gone : log.expire(now)) {
-      std::erase_if(lives, [&](auto& one) { return one.second.seen.pid == gone.pid; });
-    }
-    const auto what = random.below(10);
-    if (what < 1 && lives.size() < 12) {
-      auto& made = lives[++last_life];
-      for (const auto& room : room_keys) {
-        if (random.below(2) == 0) made.rooms.insert(&room);
-      }
-    } else if (what < 7) {
-      const void* room = &room_keys[random.below(4)];
-      const auto offset = log.next_offset();
-      const auto position = log.add({offset, 0, event_of(random.below(300))}, now);
-      (void)log.record_away({.nsp = &nsp_key, .rooms = {&room, 1}}, position);
-      for (auto& [name, one] : lives) {
-        if (!one.rooms.contains(room)) continue;
-        one.history.push_back(events.size());
-        if (!one.is_away) log.record(one.tail, position);
-      }
-      events.push_back(offset);
-      times.push_back(now);
-    } else if (!lives.empty()) {
-      auto& [name, one] = *std::next(lives.begin(), static_cast<int>(random.below(lives.size())));
-      if (!one.is_away) {
-        one.is_away = true;
-        auto leaving = away({one.rooms.begin(), one.rooms.end()});
-        leaving.tail = std::move(one.tail);
-        one.seen = {.pid = leaving.pid};
-        for (const auto& gone : log.put(std::move(leaving), now)) {
-          std::erase_if(lives, [&](auto& other) { return other.second.seen.pid == gone.pid; });
-        }
-        continue;
-      }
-      auto returned = log.take(one.seen.pid);
-      ASSERT_TRUE(returned);
-      one.is_away = false;
-      one.seen = {};
-      one.tail = std::move(returned->tail);
-      if (one.history.empty()) continue;
-      const auto at = one.history.size() - 1 -
-                      random.below(std::min<std::size_t>(one.history.size(), 2 * limits.tail_max));
-      const auto missed = log.since(one.tail, events[one.history[at]]);
-      const auto count = one.history.size() - at - 1;
-      if (!missed) {
-        ++refused;
-        // Never for want of good will: the bytes of the events since then are over the bound, the
-        // tail is, or it is too old.
-        const bool few_bytes = (events.size() - one.history[at]) * 400 < limits.bytes_max;
-        EXPECT_FALSE(count < limits.tail_max && alive(one.history[at]) && few_bytes);
-        continue;
-      }
-      ++exact;
-      ASSERT_EQ(missed->size(), count);
-      for (std::size_t i = 0; i < count; ++i) {
-        ASSERT_EQ((*missed)[i].offset, events[one.history[at + 1 + i]]);
-      }
-    }
+    run.step();
+    ASSERT_FALSE(HasFatalFailure()) << step;
     ASSERT_LE(log.bytes(), limits.bytes_max);
     ASSERT_LE(log.session_count(), limits.sessions_max);
   }
-  EXPECT_GT(exact, 500U);
-  EXPECT_GT(refused, 50U);
+  EXPECT_GT(run.exact, 500U);
+  EXPECT_GT(run.refused, 50U);
   (void)log.clear();
   EXPECT_EQ(log.bytes(), 0U);
   EXPECT_EQ(log.session_count(), 0U);
