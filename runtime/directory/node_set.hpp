@@ -22,7 +22,8 @@ struct node_set {
     return {low & ~other.low, high & ~other.high};
   }
   [[nodiscard]] std::size_t size() const {
-    return static_cast<std::size_t>(std::popcount(low) + std::popcount(high));
+    const int bits = std::popcount(low) + std::popcount(high);
+    return static_cast<std::size_t>(bits);
   }
 
   friend node_set operator|(const node_set& a, const node_set& b) {
