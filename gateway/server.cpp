@@ -150,6 +150,7 @@ detail::socketio_options socket_settings(const options& from) {
   to.connect_timeout = from.connect_timeout;
   to.cleanup_empty_child_namespaces = from.cleanup_empty_child_namespaces;
   to.child_namespaces_max = from.child_namespaces_max;
+  to.recovery = from.connection_state_recovery;
   to.packets = from.parser;
   to.ids_name_lanes = !(from.allow_eio3 && from.generate_id);
   return to;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "actors/include/gossamer/parser.hpp"
+#include "actors/include/gossamer/recovery.hpp"
 #include "actors/ports/connection.hpp"
 #include "gateway/http/compression.hpp"
 #include "gateway/http/cookie.hpp"
@@ -72,6 +73,8 @@ struct options {
   /// How packets travel, to and from all clients of this server: `msgpack_parser()` or one of your
   /// own (gossamer/parser.hpp). Null: the default format of Socket.IO.
   std::shared_ptr<const gossamer::parser> parser;
+  /// Clients that come back in time go on where they were, see docs/recovery.md. Nothing: off.
+  std::optional<connection_state_recovery_options> connection_state_recovery;
 
   // -- Engine.IO --------------------------------------------------------------------------------
   milliseconds ping_interval{25'000};
