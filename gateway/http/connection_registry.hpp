@@ -40,7 +40,7 @@ class connection_registry final : private flushable {
   [[nodiscard]] lane& home() const { return home_; }
   [[nodiscard]] std::size_t count() const { return all_.size(); }
   [[nodiscard]] const connection_counters& counters() const { return counters_; }
-  /// What all queues hold. Any thread.
+  /// What all queues hold but for their first frames. Any thread.
   [[nodiscard]] std::uint64_t queued_bytes() const { return chunks_.bytes_waiting(); }
 
   /// Takes over a descriptor (made non-blocking by the caller) and watches it. The caller calls

@@ -36,7 +36,6 @@ send_queue::~send_queue() {
 void send_queue::push(const shared_frame& frame, chunk_pool& pool) {
   if (frame.size_bytes() == 0) return;
   bytes_ += frame.size_bytes();
-  pool.queued(frame.size_bytes());
   if (chunks_ == nullptr && inline_count_ < inline_capacity) {
     inline_[(inline_begin_ + inline_count_) % inline_capacity] = frame;
     ++inline_count_;
@@ -49,11 +48,11 @@ void send_queue::push(const shared_frame& frame, chunk_pool& pool) {
     tail = chunks_->last = tail->next;
   }
   tail->slots[tail->end++] = frame;
+  pool.queued(frame.size_bytes());
 }
 
 void send_queue::clear(chunk_pool& pool) {
   while (!empty()) pop(pool);
-  pool.unqueued(bytes_);
   bytes_ = 0;
   sent_of_first_ = 0;
 }
@@ -81,7 +80,6 @@ std::size_t send_queue::gather(iovec* out, std::size_t capacity) const {
 void send_queue::consume(std::size_t count, chunk_pool& pool) {
   GOSSAMER_CHECK(count <= bytes_);
   bytes_ -= count;
-  pool.unqueued(count);
   while (count != 0) {
     const std::size_t left = oldest().size_bytes() - sent_of_first_;
     if (count < left) {
@@ -109,7 +107,9 @@ void send_queue::pop(chunk_pool& pool) {
     --inline_count_;
     return;
   }
-  chunks_->slots[chunks_->begin++] = {};
+  shared_frame& gone = chunks_->slots[chunks_->begin++];
+  pool.unqueued(gone.size_bytes());
+  gone = {};
   if (chunks_->begin != chunks_->end) return;
   frame_chunk* emptied = chunks_;
   chunks_ = emptied->next;

@@ -23,8 +23,8 @@ struct frame_chunk {
   shared_frame slots[capacity];
 };
 
-/// Empty chunks for re-use, and how many bytes wait in all queues that use it. One per lane. Limit:
-/// keeps at most `kept_max` chunks.
+/// Empty chunks for re-use, and how many bytes wait in those in use. One per lane. Limit: keeps at
+/// most `kept_max` chunks.
 class chunk_pool {
  public:
   static constexpr std::size_t kept_max = 256;
