@@ -34,6 +34,7 @@ TEST(OldClients, WaitForAMiddlewareOfTheMainNamespace) {
   EXPECT_THAT(client.received(), IsEmpty());
 
   w.on_lane(1, [&] { pending.at(0)(); });
+  w.settle();
 
   EXPECT_THAT(client.received(), ElementsAre("40"));
 }
