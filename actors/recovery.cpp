@@ -283,11 +283,11 @@ void recovery::put(lane_index here, away_session session) {
   auto gone = mine.log.put(std::move(session), mine.now());
   counts_.sessions_dropped.fetch_add(mine.log.sessions_dropped() - before,
                                      std::memory_order_relaxed);
-  drop(std::move(gone));
+  drop(gone);
   mine.arm();
 }
 
-void recovery::drop(std::vector<away_session> gone) {
+void recovery::drop(const std::vector<away_session>& gone) {
   const std::lock_guard lock(places_mutex_);
   for (const auto& one : gone) places_.erase(one.pid);
 }

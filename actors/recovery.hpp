@@ -129,7 +129,7 @@ class recovery {
 
   [[nodiscard]] lane_part& part(lane_index lane) const;
   void put(lane_index here, away_session session);
-  void drop(std::vector<away_session> gone);
+  void drop(const std::vector<away_session>& gone);
   void list(const session_id& pid, const place& where);
   [[nodiscard]] std::optional<lane_index> unlist(const session_id& pid, const nsp_core& nsp);
   [[nodiscard]] bool is_whole(lane_index here, const return_ticket& ticket);

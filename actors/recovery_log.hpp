@@ -36,7 +36,7 @@ namespace gossamer::detail {
 
 struct recovery_limits {
   duration age_max = seconds(120);
-  std::size_t bytes_max = 64 * 1024 * 1024;
+  std::size_t bytes_max = std::size_t{64} << 20U;
   std::size_t sessions_max = 10'000;
   std::size_t tail_max = 10'000;
 };

@@ -17,6 +17,10 @@
 #include <utility>
 #include <vector>
 
+#ifndef GOSSAMER_VERSION  // tools that read this file without the build
+#define GOSSAMER_VERSION "unknown"
+#endif
+
 namespace gossamer::ops {
 namespace {
 

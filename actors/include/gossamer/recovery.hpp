@@ -15,7 +15,7 @@ struct connection_state_recovery_options {
   /// Is a client that comes back let in without being asked by middleware again?
   bool skip_middlewares = true;
   /// Bytes of kept events; each lane has an equal share.
-  std::size_t bytes_max = 64 * 1024 * 1024;
+  std::size_t bytes_max = std::size_t{64} << 20U;
   /// Clients that are away at once; each lane has an equal share.
   std::size_t sessions_max = 10'000;
   /// Events of one client.

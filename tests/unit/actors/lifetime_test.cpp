@@ -181,6 +181,13 @@ TEST(ChildNamespaces, MayEndWhileOthersUseThem) {
   over = true;
   user.join();
   w.settle();
+  // A child whose last socket left while a join of `user` was on its way had a room then, and stays
+  // until its next socket leaves.
+  for (const std::string name : {"/n0", "/n1", "/n2"}) {
+    a.says("0" + name + ",");
+    a.says("1" + name + ",");
+  }
+  w.settle();
   EXPECT_THAT(w.core().children(parent), IsEmpty());
 }
 
