@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const std::string set = set_cookie({}, input);
   GOSSAMER_CHECK(set.find_first_of("\r\n") == std::string::npos);
-  GOSSAMER_CHECK(find_cookie(set, "io") == std::string(input));
+  const auto found = find_cookie(set, "io");  // what gives no UTF-8 stays percent-encoded
+  GOSSAMER_CHECK(found == std::string(input) || found == percent_encoded(input));
   GOSSAMER_CHECK(percent_decoded(percent_encoded(input)) == std::string(input));
   static_cast<void>(query_parameter(input, "a"));
   return 0;
