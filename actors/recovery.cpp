@@ -314,8 +314,7 @@ bool recovery::is_whole(lane_index here, const return_ticket& ticket) {
   if (session == nullptr || session->until <= mine.now()) return false;
   const auto& held = *static_cast<const holdings*>(session->holds.get());
   if (held.refused_before != mine.refused.load(std::memory_order_relaxed)) return false;
-  auto tail = session->tail;
-  return mine.log.since(tail, ticket.offset).has_value();
+  return mine.log.has_since(session->tail, ticket.offset);
 }
 
 bool recovery::finish_claim(lane_index here, const return_ticket& ticket) {

@@ -93,19 +93,29 @@ void recovery_log::record(recovery_tail& tail, std::uint64_t position) {
   tail.positions.push_back(position);
 }
 
-std::optional<std::vector<kept_event>> recovery_log::since(recovery_tail& tail,
-                                                           recovery_offset offset) const {
-  prune(tail);
+// Where what came after `offset` begins in the tail.
+std::optional<std::size_t> recovery_log::place_after(const recovery_tail& tail,
+                                                     recovery_offset offset) const {
   auto from = tail.begin;
-  if (tail.base != offset) {
-    while (from < tail.positions.size() && at(tail.positions[from])->event.offset != offset) ++from;
-    if (from == tail.positions.size()) return std::nullopt;
-    ++from;
-  }
+  while (from < tail.positions.size() && tail.positions[from] < first_) ++from;
+  if (from == tail.begin && tail.base == offset) return from;
+  while (from < tail.positions.size() && at(tail.positions[from])->event.offset != offset) ++from;
+  if (from == tail.positions.size()) return std::nullopt;
+  return from + 1;
+}
+
+bool recovery_log::has_since(const recovery_tail& tail, recovery_offset offset) const {
+  return place_after(tail, offset).has_value();
+}
+
+std::optional<std::vector<kept_event>> recovery_log::since(const recovery_tail& tail,
+                                                           recovery_offset offset) const {
+  const auto from = place_after(tail, offset);
+  if (!from) return std::nullopt;
   std::vector<kept_event> missed;
-  missed.reserve(tail.positions.size() - from);
-  for (; from < tail.positions.size(); ++from) {
-    missed.push_back(at(tail.positions[from])->event);
+  missed.reserve(tail.positions.size() - *from);
+  for (auto i = *from; i < tail.positions.size(); ++i) {
+    missed.push_back(at(tail.positions[i])->event);
   }
   return missed;
 }

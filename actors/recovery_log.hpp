@@ -109,8 +109,10 @@ class recovery_log {
   /// One more event for this session.
   void record(recovery_tail& tail, std::uint64_t position);
   /// What came after `offset`, in order; nothing if that is not known or something was dropped.
-  [[nodiscard]] std::optional<std::vector<kept_event>> since(recovery_tail& tail,
+  [[nodiscard]] std::optional<std::vector<kept_event>> since(const recovery_tail& tail,
                                                              recovery_offset offset) const;
+  /// Would `since` give something? Copies nothing.
+  [[nodiscard]] bool has_since(const recovery_tail& tail, recovery_offset offset) const;
 
   // -- sessions ---------------------------------------------------------------------------------
 
@@ -160,6 +162,8 @@ class recovery_log {
   [[nodiscard]] const entry* at(std::uint64_t position) const;
   void pop_event();
   void trim();
+  [[nodiscard]] std::optional<std::size_t> place_after(const recovery_tail& tail,
+                                                       recovery_offset offset) const;
   void prune(recovery_tail& tail) const;
   void cut_front(recovery_tail& tail) const;
   template <class Visit>
