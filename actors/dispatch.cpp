@@ -8,10 +8,6 @@
 namespace gossamer::detail {
 namespace {
 
-lane_counts& counts_of(const socket_core& socket) {
-  return socket.nsp.server().counts(socket.home_lane);
-}
-
 // Calls one handler; what it throws is answered, logged and goes no further.
 template <class Call>
 void guarded_call(const socket_ref& who, std::optional<socketio::ack_id> id, std::string_view name,

@@ -1,37 +1,31 @@
 #include "actors/include/gossamer/errc.hpp"
 
+#include "runtime/base/error_category.hpp"
+
 #include <stdexcept>
 
 namespace gossamer {
 namespace {
 
-// Boost's base class has a protected, non-virtual destructor; nobody deletes through it.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-class category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer"; }
-  [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<errc>(value)) {
-      case errc::disconnected: return "the socket is disconnected";
-      case errc::ack_timeout: return "operation has timed out";
-      case errc::bad_arguments: return "the arguments are not of the expected type";
-      case errc::lane_full: return "the receiving lane's queue is full";
-      case errc::server_stopped: return "the server is stopping";
-      case errc::dropped: return "a volatile packet was dropped";
-      case errc::address_in_use: return "the address is in use";
-      case errc::bad_option: return "an option has an illegal value";
-      case errc::not_supported: return "not supported";
-    }
-    return "unknown error";
+std::string_view text_of(errc code) {
+  switch (code) {
+    case errc::disconnected: return "the socket is disconnected";
+    case errc::ack_timeout: return "operation has timed out";
+    case errc::bad_arguments: return "the arguments are not of the expected type";
+    case errc::lane_full: return "the receiving lane's queue is full";
+    case errc::server_stopped: return "the server is stopping";
+    case errc::dropped: return "a volatile packet was dropped";
+    case errc::address_in_use: return "the address is in use";
+    case errc::bad_option: return "an option has an illegal value";
+    case errc::not_supported: return "not supported";
   }
-};
-#pragma GCC diagnostic pop
+  return "unknown error";
+}
 
 }  // namespace
 
 const boost::system::error_category& gossamer_category() noexcept {
-  static const category instance;
+  static const category_of<errc> instance("gossamer", text_of);
   return instance;
 }
 

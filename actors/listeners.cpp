@@ -8,15 +8,6 @@
 namespace gossamer::detail {
 namespace {
 
-// The socket; checks that the caller is on its lane.
-socket_core* on_lane(const socket_ref& who) {
-  const nsp_use in(who);
-  if (!in) return nullptr;
-  auto& server = who.nsp->server();
-  server.lanes().at(who.home).check();
-  return server.find(who);
-}
-
 socket_extras* extras_of(const socket_ref& who) {
   auto* socket = on_lane(who);
   return socket == nullptr ? nullptr : socket->extras.get();

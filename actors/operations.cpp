@@ -8,15 +8,6 @@
 namespace gossamer::detail {
 namespace {
 
-// The socket that a *lane* function is about; checks that the caller is on its lane.
-socket_core* on_lane(const socket_ref& who) {
-  const nsp_use in(who);
-  if (!in) return nullptr;
-  auto& server = who.nsp->server();
-  server.lanes().at(who.home).check();
-  return server.find(who);
-}
-
 bool is_open(const socket_core& socket) {
   return socket.state == socket_state::connected;
 }
@@ -28,10 +19,6 @@ void check_budget_later(const socket_ref& who, lane& home) {
     auto* socket = who.nsp->server().find(who);
     if (socket != nullptr && socket->link != nullptr) socket->link->check_budget();
   });
-}
-
-lane_counts& counts_of(const socket_core& socket) {
-  return socket.nsp.server().counts(socket.home_lane);
 }
 
 error_code send_now(socket_core& socket, const socketio::frame_set& frames, bool is_volatile) {

@@ -222,4 +222,12 @@ error_code server_core::to_error(post_result posted) {
   return errc::server_stopped;
 }
 
+socket_core* on_lane(const socket_ref& who) {
+  const nsp_use in(who);
+  if (!in) return nullptr;
+  auto& server = who.nsp->server();
+  server.lanes().at(who.home).check();
+  return server.find(who);
+}
+
 }  // namespace gossamer::detail

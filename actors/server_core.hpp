@@ -185,4 +185,13 @@ class server_core final : public session_acceptor {
   std::unique_ptr<recovery> recovery_;
 };
 
+/// The counters of the socket's lane, which is the caller's.
+[[nodiscard]] inline lane_counts& counts_of(const socket_core& socket) {
+  return socket.nsp.server().counts(socket.home_lane);
+}
+
+/// The socket that a *lane* function is about, null if it is gone; checks that the caller is on its
+/// lane.
+[[nodiscard]] socket_core* on_lane(const socket_ref& who);
+
 }  // namespace gossamer::detail

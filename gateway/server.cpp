@@ -9,7 +9,6 @@
 #include "gateway/transport/engine.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -104,11 +103,6 @@ void add_middlewares(const options& from, transport::engine_options& to) {
   };
 }
 
-// Texts of Engine.IO's error codes.
-constexpr std::array<std::string_view, 6> error_texts{
-    "Transport unknown", "Session ID unknown", "Bad handshake method",
-    "Bad request",       "Forbidden",          "Unsupported protocol version"};
-
 void add_hooks(const options& from, transport::engine_options& to) {
   to.per_message_deflate = from.per_message_deflate;
   to.http_compression = from.http_compression;
@@ -117,8 +111,7 @@ void add_hooks(const options& from, transport::engine_options& to) {
   to.headers = from.headers;
   if (!from.on_connection_error) return;
   to.connection_error = [tell = from.on_connection_error](const transport::refused_request& r) {
-    tell({r.why.code, error_texts.at(static_cast<std::size_t>(r.why.code)), r.why.context, r.sid,
-          r.request});
+    tell({r.why.code, r.why.message, r.why.context, r.sid, r.request});
   };
 }
 

@@ -1,11 +1,13 @@
 #include "actors/socketio/errc.hpp"
 
-#include <string>
+#include "runtime/base/error_category.hpp"
+
+#include <string_view>
 
 namespace gossamer::socketio {
 namespace {
 
-const char* text(errc code) {
+std::string_view text(errc code) {
   switch (code) {
     case errc::unknown_packet_type: return "unknown packet type";
     case errc::illegal_attachments: return "Illegal attachments";
@@ -22,22 +24,10 @@ const char* text(errc code) {
   return "unknown socketio error";
 }
 
-// Boost's base class has a protected, non-virtual destructor; nobody deletes through it.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-class category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer.socketio"; }
-  [[nodiscard]] std::string message(int code) const override {
-    return text(static_cast<errc>(code));
-  }
-};
-#pragma GCC diagnostic pop
-
 }  // namespace
 
 const boost::system::error_category& socketio_category() noexcept {
-  static const category instance;
+  static const category_of<errc> instance("gossamer.socketio", text);
   return instance;
 }
 

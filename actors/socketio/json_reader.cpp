@@ -203,7 +203,7 @@ bool json_reader::inside_item(std::size_t index) {
 
 // Names of members may come from a client: only short printable ones are repeated.
 bool json_reader::inside_member(std::string_view name) {
-  const bool fit = name.size() <= path_name_bytes_max && socketio::is_plain_json(name);
+  const bool fit = name.size() <= path_name_bytes_max && is_plain_json(name);
   error_.path.insert(0, fit ? "." + std::string(name) : ".?");
   return false;
 }

@@ -1,20 +1,13 @@
-// The small pieces of JSON text: strings and numbers, to and from C++.
-//
-// Text inside the program is UTF-8, except that an unpaired surrogate (legal in JavaScript strings)
-// is the three bytes that WTF-8 gives it; writing turns those back into `\udXXX`.
+// The small pieces of JSON text: strings and numbers, to and from C++. Writing strings, and what
+// text is inside the program: json_string.hpp.
 #pragma once
+
+#include "runtime/base/json_string.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace gossamer::socketio {
-
-/// Appends `text` in quotes, escaped as JSON.stringify does. Bytes that are no UTF-8 become U+FFFD,
-/// so that what we send is always a legal text message.
-void append_json_string(std::string& out, std::string_view text);
-/// True if `text` is a JSON string's content as it stands: printable ASCII without quote or
-/// backslash.
-[[nodiscard]] bool is_plain_json(std::string_view text);
 
 /// Appends the content of a JSON string, `raw` being what is between the quotes.
 void append_decoded(std::string& out, std::string_view raw);

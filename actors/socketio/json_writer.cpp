@@ -43,7 +43,7 @@ void json_writer::number(float given) {
 
 void json_writer::string(std::string_view given) {
   separate();
-  socketio::append_json_string(text_, given);
+  append_json_string(text_, given);
 }
 
 void json_writer::key(std::string_view name) {

@@ -1,6 +1,8 @@
 #include "gateway/engineio/errc.hpp"
 
-#include "gateway/engineio/utf8.hpp"
+#include "runtime/base/error_category.hpp"
+#include "runtime/base/json_string.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <array>
 
@@ -36,54 +38,21 @@ const row& row_of(errc error) {
   return index < rows.size() ? rows[index] : rows[3];
 }
 
-// Boost's base class has a protected, non-virtual destructor; nobody deletes through it.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-class category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer.engineio"; }
-  [[nodiscard]] std::string message(int value) const override {
-    return std::string(row_of(errc(value)).context);
-  }
-};
-#pragma GCC diagnostic pop
-
-void append_escaped(std::string& out, char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
-  }
-  const auto value = static_cast<unsigned char>(c);
-  if (value >= 0x20) {
-    out += c;
-    return;
-  }
-  out += "\\u00";
-  out += digits[value >> 4];
-  out += digits[value & 15U];
+std::string_view context_of(errc error) {
+  return row_of(error).context;
 }
 
 }  // namespace
 
 error_code make_error_code(errc error) noexcept {
-  static const category instance;
+  static const category_of<errc> instance("gossamer.engineio", context_of);
   return {static_cast<int>(error), instance};
 }
 
 std::string json_string(std::string_view text) {
-  const std::string valid = repaired_utf8(text);
   std::string out;
-  out.reserve(valid.size() + 2);
-  out += '"';
-  for (const char c : valid) append_escaped(out, c);
-  out += '"';
+  out.reserve(text.size() + 2);
+  append_json_string(out, repaired_utf8(text));  // surrogates are invalid here
   return out;
 }
 
@@ -93,6 +62,7 @@ refusal refuse(errc error, request_form form, std::string_view message) {
   const std::string_view text = own_text ? message : about.message;
   refusal made;
   made.code = about.code;
+  made.message = about.message;
   made.context = about.context;
   if (form == request_form::upgrade) {
     made.content_type = "text/html";

@@ -42,6 +42,7 @@ enum class request_form : std::uint8_t { http, upgrade };
 struct refusal {
   unsigned status = 400;
   int code = 3;                   // Engine.IO's error code
+  std::string_view message;       // the protocol's text of the code: `Bad request`
   std::string_view context;       // why, for log lines: `TRANSPORT_MISMATCH`
   std::string_view content_type;  // header field Content-Type
   std::string body;

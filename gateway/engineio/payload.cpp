@@ -3,7 +3,7 @@
 #include "gateway/engineio/base64.hpp"
 #include "gateway/engineio/errc.hpp"
 #include "gateway/engineio/utf16.hpp"
-#include "gateway/engineio/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 namespace gossamer::engineio {
 namespace {
@@ -84,7 +84,7 @@ result<packet> payload_reader::next_binary() {
   const std::string_view data = take(rest_, size);
   done_ = rest_.empty();
   if (kind == 1) return decode_binary_v3(data);
-  if (!is_valid_utf8(data)) return errc::bad_packet;
+  if (!is_utf8(data)) return errc::bad_packet;
   return decode_packet_v3(data);
 }
 

@@ -1,34 +1,13 @@
 #include "gateway/engineio/query.hpp"
 
-#include "gateway/engineio/utf8.hpp"
+#include "runtime/base/form.hpp"
+#include "runtime/base/utf8.hpp"
 
 namespace gossamer::engineio {
 namespace {
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool has_escapes(std::string_view raw) {
-  return raw.find_first_of("%+") != std::string_view::npos || !is_valid_utf8(raw);
-}
-
-// The byte that `raw` starts with, and how many characters stood for it.
-struct decoded_byte {
-  char value;
-  std::size_t size;
-};
-
-decoded_byte decode_byte(std::string_view raw) {
-  if (raw[0] == '+') return {' ', 1};
-  if (raw[0] != '%' || raw.size() < 3) return {raw[0], 1};
-  const int high = hex_value(raw[1]);
-  const int low = hex_value(raw[2]);
-  if (high < 0 || low < 0) return {'%', 1};
-  return {static_cast<char>(high * 16 + low), 3};
+  return raw.find_first_of("%+") != std::string_view::npos || !is_utf8(raw);
 }
 
 }  // namespace
@@ -55,14 +34,8 @@ std::optional<raw_parameter> query_reader::next() {
 }
 
 std::string decode_component(std::string_view raw) {
-  std::string decoded;
-  decoded.reserve(raw.size());
-  while (!raw.empty()) {
-    const decoded_byte next = decode_byte(raw);
-    decoded += next.value;
-    raw.remove_prefix(next.size);
-  }
-  return is_valid_utf8(decoded) ? decoded : repaired_utf8(decoded);
+  std::string decoded = form_decoded(raw);
+  return is_utf8(decoded) ? decoded : repaired_utf8(decoded);
 }
 
 bool component_is(std::string_view raw, std::string_view expected) {

@@ -1,5 +1,7 @@
 #include "gateway/http/chunk_decoder.hpp"
 
+#include "runtime/base/form.hpp"
+
 #include <algorithm>
 
 namespace gossamer::http {
@@ -7,13 +9,6 @@ namespace {
 
 constexpr std::uint16_t size_line_bytes_max = 256;
 constexpr std::uint16_t trailer_bytes_max = 4096;
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -3,6 +3,7 @@
 #include "gateway/http/header_fields.hpp"
 #include "gateway/http/percent.hpp"
 #include "gateway/http/response.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <algorithm>
 
@@ -17,35 +18,6 @@ constexpr std::string_view name_of(same_site value) {
     case same_site::none: return "None";
   }
   return {};
-}
-
-// Bytes of the sequence at the front (RFC 3629); 0 if it is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first < 0xc2   ? 0
-                             : first < 0xe0 ? 2
-                             : first < 0xf0 ? 3
-                             : first < 0xf5 ? 4
-                                            : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xc0U) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
-  const bool surrogate = first == 0xed && at(1) >= 0xa0;
-  const bool too_large = first == 0xf4 && at(1) >= 0x90;
-  return overlong || surrogate || too_large ? 0 : length;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 constexpr std::string_view name_of(cookie_priority value) {

@@ -1,7 +1,9 @@
 #include "gateway/http/errc.hpp"
 
+#include "runtime/base/error_category.hpp"
+
 #include <array>
-#include <string>
+#include <string_view>
 #include <utility>
 
 namespace gossamer::http {
@@ -26,14 +28,6 @@ std::string_view name_of(errc value) {
   }
   return "unknown";
 }
-
-class http_category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer.http"; }
-  [[nodiscard]] std::string message(int value) const override {
-    return std::string(name_of(static_cast<errc>(value)));
-  }
-};
 
 struct refusal_row {
   unsigned status;
@@ -60,7 +54,7 @@ constexpr std::array<refusal_row, refusal_count> refusals{{
 }  // namespace
 
 const boost::system::error_category& error_category() {
-  static const http_category category;
+  static const category_of<errc> category("gossamer.http", name_of);
   return category;
 }
 

@@ -1,17 +1,12 @@
 #include "gateway/http/percent.hpp"
 
+#include "runtime/base/form.hpp"
+
 #include <algorithm>
 #include <cstddef>
 
 namespace gossamer::http {
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool stays_as_it_is(char c) {
   const bool alphanumeric =
@@ -19,7 +14,8 @@ bool stays_as_it_is(char c) {
   return alphanumeric || std::string_view("-_.!~*'()").find(c) != std::string_view::npos;
 }
 
-std::string form_decoded(std::string_view text) {
+// A text with a wrong escape stays as it is, all of it.
+std::string parameter_decoded(std::string_view text) {
   std::string spaced(text);
   std::replace(spaced.begin(), spaced.end(), '+', ' ');
   return percent_decoded(spaced).value_or(spaced);
@@ -68,8 +64,9 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
     const auto pair = query.substr(0, end);
     query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
     const auto equals = pair.find('=');
-    if (form_decoded(pair.substr(0, equals)) != name) continue;
-    return equals == std::string_view::npos ? std::string() : form_decoded(pair.substr(equals + 1));
+    if (parameter_decoded(pair.substr(0, equals)) != name) continue;
+    return equals == std::string_view::npos ? std::string()
+                                            : parameter_decoded(pair.substr(equals + 1));
   }
   return std::nullopt;
 }

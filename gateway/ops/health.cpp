@@ -1,7 +1,7 @@
 #include "gateway/ops/health.hpp"
 
-#include "gateway/engineio/utf8.hpp"
 #include "gateway/ops/sources.hpp"
+#include "runtime/base/utf8.hpp"
 #include "runtime/lanes/lane_report.hpp"
 
 #include <boost/json/array.hpp>
@@ -20,7 +20,7 @@ std::string health::json() const {
   for (const auto& one : hanging) {
     const auto held = std::chrono::duration_cast<milliseconds>(one.held).count();
     lanes.push_back(boost::json::object{{"lane", static_cast<unsigned>(one.index)},
-                                        {"handler", engineio::repaired_utf8(one.handler)},
+                                        {"handler", repaired_utf8(one.handler)},
                                         {"held_ms", held}});
   }
   return boost::json::serialize(boost::json::object{{"status", "hanging"}, {"lanes", lanes}});

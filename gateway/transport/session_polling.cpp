@@ -2,10 +2,10 @@
 #include "gateway/engineio/jsonp.hpp"
 #include "gateway/engineio/payload.hpp"
 #include "gateway/engineio/query.hpp"
-#include "gateway/engineio/utf8.hpp"
 #include "gateway/transport/answers.hpp"
 #include "gateway/transport/lane_sessions.hpp"
 #include "gateway/transport/session_driver.hpp"
+#include "runtime/base/utf8.hpp"
 #include "runtime/lanes/lane.hpp"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ void session_driver::post_begins(const request_key& from, bool octet_stream) {
 void session_driver::post_body(const request_key& from, std::string body, bool octet_stream) {
   if (post_ != from) return owner_.answer(from, empty_answer(400));
   const bool is_text = jsonp_ || !octet_stream;
-  if (is_text && !engineio::is_valid_utf8(body)) body = engineio::repaired_utf8(body);
+  if (is_text && !is_utf8(body)) body = repaired_utf8(body);
   if (!jsonp_) {
     receive_payload(body, octet_stream, from);
   } else if (const auto field = engineio::jsonp_body(body)) {

@@ -1,11 +1,13 @@
 #include "gateway/websocket/errc.hpp"
 
-#include <string>
+#include "runtime/base/error_category.hpp"
+
+#include <string_view>
 
 namespace gossamer::websocket {
 namespace {
 
-const char* message_of(errc error) {
+std::string_view message_of(errc error) {
   switch (error) {
     case errc::none: return "no error";
     case errc::bad_method: return "method is not GET";
@@ -33,18 +35,6 @@ const char* message_of(errc error) {
   return "unknown error";
 }
 
-// Boost's base class has a protected, non-virtual destructor; nobody deletes through it.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-class category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer.websocket"; }
-  [[nodiscard]] std::string message(int value) const override {
-    return message_of(static_cast<errc>(value));
-  }
-};
-#pragma GCC diagnostic pop
-
 }  // namespace
 
 close_code close_code_for(errc error) {
@@ -66,7 +56,7 @@ unsigned http_status_for(errc error) {
 }
 
 const boost::system::error_category& error_category() {
-  static const category instance;
+  static const category_of<errc> instance("gossamer.websocket", message_of);
   return instance;
 }
 

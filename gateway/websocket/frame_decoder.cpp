@@ -3,8 +3,8 @@
 #include "gateway/websocket/frame_header.hpp"
 #include "gateway/websocket/inflate.hpp"
 #include "gateway/websocket/mask.hpp"
-#include "gateway/websocket/utf8.hpp"
 #include "runtime/base/limits.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,12 +1,14 @@
 #include "runtime/cluster/errc.hpp"
 
-#include <string>
+#include "runtime/base/error_category.hpp"
+
+#include <string_view>
 
 namespace gossamer::cluster {
 
 namespace {
 
-const char* text_of(errc e) {
+std::string_view text_of(errc e) {
   switch (e) {
     case errc::malformed: return "malformed message";
     case errc::too_large: return "too many bytes";
@@ -20,21 +22,10 @@ const char* text_of(errc e) {
   return "unknown cluster error";
 }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"  // the base's destructor is not ours
-class cluster_category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer.cluster"; }
-  [[nodiscard]] std::string message(int value) const override {
-    return text_of(static_cast<errc>(value));
-  }
-};
-#pragma GCC diagnostic pop
-
 }  // namespace
 
 const boost::system::error_category& category() noexcept {
-  static const cluster_category the_category;
+  static const category_of<errc> the_category("gossamer.cluster", text_of);
   return the_category;
 }
 

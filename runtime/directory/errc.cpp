@@ -1,12 +1,14 @@
 #include "runtime/directory/errc.hpp"
 
-#include <string>
+#include "runtime/base/error_category.hpp"
+
+#include <string_view>
 
 namespace gossamer::directory {
 
 namespace {
 
-const char* text_of(errc e) {
+std::string_view text_of(errc e) {
   switch (e) {
     case errc::malformed: return "malformed directory message";
     case errc::too_large: return "directory message with too many bytes";
@@ -17,21 +19,10 @@ const char* text_of(errc e) {
   return "unknown directory error";
 }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"  // the base's destructor is not ours
-class directory_category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer.directory"; }
-  [[nodiscard]] std::string message(int value) const override {
-    return text_of(static_cast<errc>(value));
-  }
-};
-#pragma GCC diagnostic pop
-
 }  // namespace
 
 const boost::system::error_category& category() noexcept {
-  static const directory_category the_category;
+  static const category_of<errc> the_category("gossamer.directory", text_of);
   return the_category;
 }
 

@@ -1,33 +1,28 @@
 #include "runtime/lanes/errc.hpp"
 
-#include <string>
+#include "runtime/base/error_category.hpp"
+
+#include <string_view>
 
 namespace gossamer::lanes {
 
 namespace {
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"  // Boost's base class, never deleted through
-class category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer.lanes"; }
-  [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<errc>(value)) {
-      case errc::lane_full: return "the lane's delivery queue is full";
-      case errc::lane_closed: return "the lane has stopped";
-      case errc::system_not_configured:
-        return "the actor system does not run on lanes: call gossamer::configure(config, options) "
-               "before the caf::actor_system is made";
-    }
-    return "unknown error";
+std::string_view text_of(errc code) {
+  switch (code) {
+    case errc::lane_full: return "the lane's delivery queue is full";
+    case errc::lane_closed: return "the lane has stopped";
+    case errc::system_not_configured:
+      return "the actor system does not run on lanes: call gossamer::configure(config, options) "
+             "before the caf::actor_system is made";
   }
-};
-#pragma GCC diagnostic pop
+  return "unknown error";
+}
 
 }  // namespace
 
 const boost::system::error_category& error_category() noexcept {
-  static const category instance;
+  static const category_of<errc> instance("gossamer.lanes", text_of);
   return instance;
 }
 

@@ -1,12 +1,14 @@
 #include "runtime/membership/errc.hpp"
 
-#include <string>
+#include "runtime/base/error_category.hpp"
+
+#include <string_view>
 
 namespace gossamer::membership {
 
 namespace {
 
-const char* text_of(errc e) {
+std::string_view text_of(errc e) {
   switch (e) {
     case errc::malformed: return "malformed message";
     case errc::too_large: return "too many bytes, messages or members";
@@ -22,21 +24,10 @@ const char* text_of(errc e) {
   return "unknown membership error";
 }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"  // the base's destructor is not ours
-class membership_category final : public boost::system::error_category {
- public:
-  [[nodiscard]] const char* name() const noexcept override { return "gossamer.membership"; }
-  [[nodiscard]] std::string message(int value) const override {
-    return text_of(static_cast<errc>(value));
-  }
-};
-#pragma GCC diagnostic pop
-
 }  // namespace
 
 const boost::system::error_category& category() noexcept {
-  static const membership_category the_category;
+  static const category_of<errc> the_category("gossamer.membership", text_of);
   return the_category;
 }
 

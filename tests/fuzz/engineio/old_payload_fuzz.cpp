@@ -5,8 +5,8 @@
 #include "gateway/engineio/jsonp.hpp"
 #include "gateway/engineio/payload.hpp"
 #include "gateway/engineio/utf16.hpp"
-#include "gateway/engineio/utf8.hpp"
 #include "runtime/base/check.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +38,7 @@ std::vector<message> read(std::string_view body, payload_form form) {
     GOSSAMER_CHECK(++count <= limits::payload_packets_max);
     if (next->type != packet_type::message) continue;
     if (next->as == packet::form::text) {
-      GOSSAMER_CHECK(is_valid_utf8(next->data));
+      GOSSAMER_CHECK(is_utf8(next->data));
       found.push_back({false, std::string(next->data)});
     } else if (next->as == packet::form::binary) {
       found.push_back({true, std::string(next->data)});
@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_round_trip(messages, payload_form::binary);
   }
   if (const auto field = jsonp_body(text)) {
-    GOSSAMER_CHECK(is_valid_utf8(*field));
+    GOSSAMER_CHECK(is_utf8(*field));
     static_cast<void>(read(*field, payload_form::counted));
   }
   const std::string script = jsonp_answer(text, text);

@@ -3,8 +3,8 @@
 
 #include "gateway/engineio/query.hpp"
 #include "gateway/engineio/request.hpp"
-#include "gateway/engineio/utf8.hpp"
 #include "runtime/base/check.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (const auto parameter = reader.next()) {
     ++count;
     const std::string name = decode_component(parameter->name);
-    GOSSAMER_CHECK(is_valid_utf8(name));
+    GOSSAMER_CHECK(gossamer::is_utf8(name));
     GOSSAMER_CHECK(component_is(parameter->name, name));
     if (count <= 8) GOSSAMER_CHECK(find_parameter(query, name, which::first).has_value());
   }

@@ -5,8 +5,8 @@
 #include "gateway/engineio/jsonp.hpp"
 #include "gateway/engineio/payload.hpp"
 #include "gateway/engineio/utf16.hpp"
-#include "gateway/engineio/utf8.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "tests/unit/ops/exposition.hpp"
 
-#include "gateway/engineio/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <cstdlib>
 #include <limits>
@@ -32,7 +32,7 @@ class reader {
 
   void line(std::string_view text) {
     line_ = text;
-    if (!engineio::is_valid_utf8(text)) return complain("not UTF-8");
+    if (!is_utf8(text)) return complain("not UTF-8");
     if (text.starts_with("# HELP ")) return help(text.substr(7));
     if (text.starts_with("# TYPE ")) return type(text.substr(7));
     if (text.empty() || text.starts_with("#")) return;

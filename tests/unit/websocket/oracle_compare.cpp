@@ -1,7 +1,7 @@
 #include "tests/unit/websocket/oracle_compare.hpp"
 
 #include "gateway/websocket/frame_header.hpp"
-#include "gateway/websocket/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
-#include "gateway/websocket/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include <cstddef>
 #include <cstring>
 
-namespace gossamer::websocket {
+namespace gossamer {
 namespace {
 
 bool is_ascii(const char* at, std::size_t words) {
@@ -61,26 +61,52 @@ const char* skip_whole(const char* at, const char* end) {
   return at;
 }
 
+/// What follows a byte above 0x7f that begins a code point: how many bytes, and the range of the
+/// first of them.
+struct follow {
+  std::uint8_t count;  // 0: nothing begins with this byte
+  std::uint8_t low;
+  std::uint8_t high;
+};
+
+follow follow_of(std::uint8_t first) {
+  if (first < 0xc2) return {0, 0, 0};  // a continuation byte, or the start of an overlong form
+  if (first < 0xe0) return {1, 0x80, 0xbf};
+  if (first == 0xe0) return {2, 0xa0, 0xbf};  // below is overlong
+  if (first == 0xed) return {2, 0x80, 0x9f};  // above are surrogates
+  if (first < 0xf0) return {2, 0x80, 0xbf};
+  if (first == 0xf0) return {3, 0x90, 0xbf};  // below is overlong
+  if (first < 0xf4) return {3, 0x80, 0xbf};
+  if (first == 0xf4) return {3, 0x80, 0x8f};  // above is over U+10FFFF
+  return {0, 0, 0};
+}
+
+/// Bytes of the maximal invalid part, or of the code point, that `text` begins with.
+struct step {
+  std::size_t size;
+  bool valid;
+};
+
+step step_at(std::string_view text) {
+  const auto at = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  if (at(0) < 0x80) return {1, true};
+  const follow expect = follow_of(at(0));
+  if (expect.count == 0) return {1, false};
+  if (text.size() < 2 || at(1) < expect.low || at(1) > expect.high) return {1, false};
+  for (std::size_t i = 2; i <= expect.count; ++i) {
+    if (i == text.size() || !continues(at(i))) return {i, false};
+  }
+  return {expect.count + std::size_t{1}, true};
+}
+
 }  // namespace
 
-bool utf8_checker::begin_code_point(std::uint8_t lead) {
-  low_ = 0x80;
-  high_ = 0xbf;
-  if (lead < 0xc2) return false;  // a continuation byte, or the start of an overlong form
-  if (lead < 0xe0) {
-    missing_ = 1;
-  } else if (lead < 0xf0) {
-    missing_ = 2;
-    if (lead == 0xe0) low_ = 0xa0;   // below is overlong
-    if (lead == 0xed) high_ = 0x9f;  // above are surrogates
-  } else if (lead < 0xf5) {
-    missing_ = 3;
-    if (lead == 0xf0) low_ = 0x90;   // below is overlong
-    if (lead == 0xf4) high_ = 0x8f;  // above is over U+10FFFF
-  } else {
-    return false;
-  }
-  return true;
+bool utf8_checker::begin_code_point(std::uint8_t first) {
+  const follow expect = follow_of(first);
+  missing_ = expect.count;
+  low_ = expect.low;
+  high_ = expect.high;
+  return expect.count != 0;
 }
 
 bool utf8_checker::feed(std::string_view piece) {
@@ -100,4 +126,20 @@ bool utf8_checker::feed(std::string_view piece) {
   }
 }
 
-}  // namespace gossamer::websocket
+std::string repaired_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const char* const begin = text.data();
+    const auto good = static_cast<std::size_t>(skip_whole(begin, begin + text.size()) - begin);
+    out += text.substr(0, good);
+    text.remove_prefix(good);
+    if (text.empty()) break;
+    const step next = step_at(text);
+    out += next.valid ? text.substr(0, next.size) : "\xef\xbf\xbd";
+    text.remove_prefix(next.size);
+  }
+  return out;
+}
+
+}  // namespace gossamer

@@ -1,4 +1,4 @@
-#include "gateway/websocket/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 #include "runtime/base/random.hpp"
 
@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace gossamer::websocket {
+namespace gossamer {
 namespace {
 
 std::string bytes_of(std::uint32_t value) {
@@ -90,4 +90,4 @@ TEST(Utf8, FailsAtTheFirstByteThatCannotBeRight) {
 }
 
 }  // namespace
-}  // namespace gossamer::websocket
+}  // namespace gossamer
