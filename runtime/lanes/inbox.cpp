@@ -52,10 +52,22 @@ inbox::~inbox() {
 }
 
 // `queued` is what was there before, so one delivery larger than the bound passes an empty queue.
-inbox::admission inbox::admit(std::size_t queued, post_kind kind, sender from) const noexcept {
+inbox::admission inbox::admission_at(std::size_t queued, post_kind kind,
+                                     sender from) const noexcept {
   if (kind == post_kind::control || queued < bytes_max_) return admission::yes;
   if (kind == post_kind::volatile_data || from == sender::other) return admission::no;
   return queued < 4 * bytes_max_ ? admission::congested : admission::no;
+}
+
+// Counts only what is taken: bytes that were counted and taken back would hide the moment at which
+// the queue is down to half from the consumer, which then wakes nobody.
+inbox::admission inbox::admit(std::size_t cost_bytes, post_kind kind, sender from) noexcept {
+  std::size_t queued = bytes_.load();
+  for (;;) {
+    const auto decided = admission_at(queued, kind, from);
+    if (decided == admission::no) return decided;
+    if (bytes_.compare_exchange_weak(queued, queued + cost_bytes)) return decided;
+  }
 }
 
 inbox::pushed inbox::push(std::unique_ptr<delivery>& what, post_kind kind, sender from) noexcept {
@@ -63,9 +75,8 @@ inbox::pushed inbox::push(std::unique_ptr<delivery>& what, post_kind kind, sende
     return {post_result::closed};
   }
   const std::size_t cost = what->cost_bytes;
-  const auto admitted = admit(bytes_.fetch_add(cost), kind, from);
+  const auto admitted = admit(cost, kind, from);
   if (admitted == admission::no) {
-    bytes_.fetch_sub(cost);
     refused_[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
     return {post_result::full};
   }

@@ -84,7 +84,9 @@ class inbox {
 
  private:
   enum class admission : std::uint8_t { yes, congested, no };
-  [[nodiscard]] admission admit(std::size_t queued, post_kind kind, sender from) const noexcept;
+  [[nodiscard]] admission admission_at(std::size_t queued, post_kind kind,
+                                       sender from) const noexcept;
+  [[nodiscard]] admission admit(std::size_t cost_bytes, post_kind kind, sender from) noexcept;
   [[nodiscard]] static delivery_list turned_round(delivery* head) noexcept;
 
   const std::size_t bytes_max_;

@@ -30,8 +30,11 @@ void lane_core::release_bytes(std::size_t cost_bytes) noexcept {
   if (box.release(cost_bytes) && any_waiting.load()) wake_waiting();
 }
 
+// Others may have filled the queue since it was down to half. Then nobody is woken, or each would
+// bring another burst to a full queue; what filled it will be released too and comes back here.
 void lane_core::wake_waiting() noexcept {
   const std::lock_guard lock(waiting_mutex);
+  if (!box.relaxed() && !box_closed.load()) return;
   for (lane_core* feeder : waiting) {
     feeder->resumes.fetch_add(1);
     feeder->wake();
