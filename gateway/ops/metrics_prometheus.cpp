@@ -107,6 +107,8 @@ void collect_http(scrape& to, const http::server_stats& now) {
              number(now.bytes_in));
   to.counter("gossamer_sent_bytes_total", "Bytes written to connections, as on the wire.",
              number(now.bytes_out));
+  to.counter("gossamer_writes_total", "System calls that wrote to connections.",
+             number(now.writes));
   to.counter("gossamer_http_requests_total", "HTTP requests with a complete head.",
              number(now.requests));
   auto& refused = to.counter("gossamer_http_refusals_total",

@@ -162,6 +162,26 @@ TEST_F(Metrics, CountEventsAndTheirReceivers) {
             static_cast<double>(3 * in + 5 * end));
 }
 
+// What a turn of a lane has for a client leaves in one system call, however many packets it is.
+TEST(MetricsOfOneLane, CountOneWriteForABurstOfBroadcasts) {
+  constexpr int burst = 50;
+  ops_server server{[](options& to) { to.lanes = 1; }};
+  server.io.on("burst", [&server](socket) {
+    for (int i = 0; i < burst; ++i) server.io.emit("news", i);
+  });
+  server.listen();
+  std::vector<std::unique_ptr<socket_client>> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(std::make_unique<socket_client>(server.port));
+  server.expect({{"gossamer_writes_total", 4 * 2}});  // 101 with the open packet, CONNECT
+  clients[0]->emit(R"(["burst"])");
+  for (auto& each : clients) {
+    for (int i = 0; i < burst; ++i) {
+      EXPECT_EQ(each->next(), "42[\"news\"," + std::to_string(i) + "]");
+    }
+  }
+  server.expect({{"gossamer_deliveries_total", 4 * burst}, {"gossamer_writes_total", 4 * 3}});
+}
+
 TEST_F(Metrics, CountRoomsAndSocketsByNamespace) {
   (void)io().of("/news");
   io().of_pattern("/team-.*").on_connection([](socket s) { s.join({"a", "b"}); });
