@@ -1,121 +1,29 @@
 #include "runtime/lanes/actors_caf.hpp"
 
-#include "runtime/lanes/actor_runtime_caf.hpp"
 #include "runtime/lanes/errc.hpp"
-#include "tests/unit/lanes/waiting.hpp"
+#include "tests/unit/lanes/actors_fixture_caf.hpp"
 
 #include <boost/system/system_error.hpp>
 #include <caf/actor_registry.hpp>
-#include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
-#include <gtest/gtest.h>
 
-#include <array>
-#include <atomic>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <thread>
-#include <utility>
-
-namespace gossamer {
-
-struct numbered {
-  int from = 0;
-  int number = 0;
-};
-struct unknown_to_all {};
-
-}  // namespace gossamer
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gossamer::numbered)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gossamer::unknown_to_all)
 
 namespace gossamer {
 namespace {
 
 using testing::countdown;
+using testing::counter_actor;
 using testing::log_lines;
 using testing::on_lane;
+using testing::probe;
+using testing::runtime_of;
+using testing::seen;
+using testing::spawn_plain;
 using namespace std::chrono_literals;
-
-/// Empty if the stop was clean, else what was left.
-std::string left_by(const actors_stopped& report) {
-  if (report.clean()) return {};
-  return fmt::format("actors={} lean={} pinned={} stuck={} dropped={} system_left={}",
-                     report.actors_alive, report.lean_alive, report.pinned_alive.size(),
-                     report.lanes.stuck.size(), report.lanes.dropped, report.system_left);
-}
-
-struct runtime_of {
-  explicit runtime_of(lane_options options) : runtime(std::move(options)) {}
-  explicit runtime_of(std::size_t lanes) : runtime(lane_options{.lanes = lanes}) {}
-  ~runtime_of() { finish(); }
-  /// Ends the runtime. At the end of a test, before the locals that lanes use are gone.
-  void finish() {
-    if (std::exchange(stopped, true)) return;
-    EXPECT_EQ(left_by(runtime.stop(30s)), "");
-  }
-  lane& operator[](std::size_t i) { return runtime.lanes().at(i); }
-  actor_runtime runtime;
-  bool stopped = false;
-};
-
-/// An ordinary actor from a function. The unused argument keeps CAF 0.17.6 from binding a reference
-/// to nothing, which UBSan rightly reports (init_fun_factory.hpp).
-template <caf::spawn_options Options = caf::no_spawn_options, class F>
-caf::actor spawn_plain(runtime_of& run, F f) {
-  return run.runtime.system().spawn<Options>(
-      [f](caf::event_based_actor* self, int) { return f(self); }, 0);
-}
-
-/// What a probe tells the test; outlives the actor.
-struct seen {
-  std::atomic<int> messages{0};
-  std::atomic<int> inversions{0};
-  std::atomic<int> off_lane{0};
-  std::atomic<int> exits{0};
-  std::atomic<bool> destroyed{false};
-  caf::error last_exit;
-  std::promise<void> down;
-  std::optional<countdown> expected;
-};
-
-class probe : public lean_actor {
- public:
-  probe(caf::actor_config& config, seen* report) : lean_actor(config), report_(report) {}
-  ~probe() override { report_->destroyed = true; }
-
- protected:
-  void on_message(caf::mailbox_element& message) override {
-    if (!home().is_current()) ++report_->off_lane;
-    ++report_->messages;
-    auto& content = message.content();
-    if (content.match_elements<numbered>()) {
-      const auto& got = content.get_as<numbered>(0);
-      if (got.number != next_[static_cast<std::size_t>(got.from)]++) ++report_->inversions;
-      if (report_->expected) report_->expected->arrive();
-    } else if (content.match_elements<int>()) {
-      reply(message, caf::make_message(content.get_as<int>(0) + 1));
-    } else if (content.match_elements<std::string>()) {
-      throw std::runtime_error(content.get_as<std::string>(0));
-    } else {
-      drop_unknown(message);
-    }
-  }
-  void on_exit_message(caf::error reason) override {
-    if (!home().is_current()) ++report_->off_lane;
-    ++report_->exits;
-    report_->last_exit = reason;
-    terminate(std::move(reason));
-  }
-  void on_down_message(caf::down_msg&) override { report_->down.set_value(); }
-
- private:
-  seen* report_;
-  std::array<int, 8> next_{};
-};
 
 TEST(LeanActor, IsSmall) {
   EXPECT_LE(sizeof(lean_actor), 200U);
@@ -331,20 +239,6 @@ TEST(LeanActor, HandleDroppedLastElsewhereOnlyFreesMemory) {
   EXPECT_EQ(report.exits, 1);
 }
 
-struct counter_actor final : pinned_actor {
-  counter_actor(caf::actor_config& config, std::atomic<int>* off_lane)
-      : pinned_actor(config), wrong(off_lane) {}
-  caf::behavior make_behavior() override {
-    return {[this](int x) {
-              if (!home().is_current()) ++*wrong;
-              return x * 2;
-            },
-            [](const std::string& text) -> int { throw std::runtime_error(text); }};
-  }
-  [[nodiscard]] const char* name() const override { return "counter"; }
-  std::atomic<int>* wrong;
-};
-
 TEST(PinnedActor, RunsOnItsLaneWhoeverSends) {
   std::atomic<int> off_lane{0};
   countdown sent(2);
@@ -390,169 +284,6 @@ TEST(PinnedActor, DropsAndCountsWhatItDoesNotKnow) {
       .receive([] { FAIL(); }, [&](caf::error& e) { failure = e; });
   EXPECT_EQ(failure, caf::error(caf::sec::unexpected_message));
   EXPECT_EQ(run.runtime.unknown_messages(), 1U);
-}
-
-TEST(LaneScheduler, PlainActorsRunOnClientsLanes) {
-  runtime_of run(2);
-  std::promise<lane*> where;
-  spawn_plain(run, [&](caf::event_based_actor*) { where.set_value(lane::current()); });
-  lane* ran = where.get_future().get();
-  ASSERT_NE(ran, nullptr);
-  EXPECT_FALSE(ran->is_service());
-  run.finish();
-}
-
-TEST(LaneScheduler, DelayedMessagesArrive) {
-  runtime_of run(1);
-  std::promise<void> arrived;
-  spawn_plain(run, [&](caf::event_based_actor* self) -> caf::behavior {
-    self->delayed_send(self, 20ms, 7);
-    return {[&arrived, self](int) {
-      arrived.set_value();
-      self->quit();
-    }};
-  });
-  EXPECT_EQ(arrived.get_future().wait_for(testing::patience), std::future_status::ready);
-  run.finish();
-}
-
-TEST(ActorRuntime, RefusesASystemThatIsNotOurs) {
-  caf::actor_system_config config;
-  config.set("scheduler.max-threads", std::size_t{1});
-  caf::actor_system system{config};
-  try {
-    const actor_runtime runtime(system);
-    FAIL() << "accepted";
-  } catch (const boost::system::system_error& e) {
-    EXPECT_EQ(e.code(), lanes::errc::system_not_configured);
-    EXPECT_NE(std::string(e.what()).find("gossamer::configure"), std::string::npos);
-  }
-}
-
-TEST(ActorRuntime, UsesASystemOfTheProgram) {
-  seen report;
-  caf::actor_system_config config;
-  configure(config, lane_options{.lanes = 2});
-  caf::actor_system system{config};
-  {
-    actor_runtime runtime(system);
-    EXPECT_EQ(runtime.lanes().size(), 2U);
-    auto actor = spawn_on<probe>(runtime.lanes().at(std::size_t{0}), &report);
-    EXPECT_EQ(left_by(runtime.stop(5s)), "");
-  }
-  EXPECT_EQ(report.exits, 1);
-}
-
-TEST(ActorRuntime, StopEndsActorsWithUserShutdown) {
-  seen report;
-  std::atomic<int> off_lane{0};
-  {
-    runtime_of run(2);
-    auto lean = spawn_on<probe>(run[0], &report);
-    auto pinned = spawn_on<counter_actor>(run[1], &off_lane);
-    EXPECT_EQ(left_by(run.runtime.stop(5s)), "");
-    run.stopped = true;
-  }
-  EXPECT_EQ(report.last_exit, caf::error(caf::exit_reason::user_shutdown));
-  EXPECT_EQ(report.off_lane, 0);
-}
-
-TEST(ActorRuntime, ThreadThatSpawnedAndLivesOnDoesNotHangTheStop) {
-  seen report;
-  std::promise<void> spawned;
-  std::promise<void> release;
-  runtime_of run(1);
-  std::jthread other([&] {
-    spawn_on<probe>(run[0], &report);
-    spawned.set_value();
-    release.get_future().wait();
-  });
-  spawned.get_future().wait();
-  run.stopped = true;
-  EXPECT_EQ(left_by(run.runtime.stop(5s)), "");
-  release.set_value();
-}
-
-TEST(ActorRuntime, HandlesThatOutliveItMayStillBeSentTo) {
-  seen report;
-  std::atomic<int> off_lane{0};
-  caf::actor lean;
-  caf::actor pinned;
-  {
-    runtime_of run(1);
-    lean = spawn_on<probe>(run[0], &report);
-    pinned = spawn_on<counter_actor>(run[0], &off_lane);
-    run.finish();
-  }
-  caf::anon_send(lean, 1);
-  caf::anon_send(pinned, 1);
-  EXPECT_EQ(report.messages, 0);
-  EXPECT_FALSE(report.destroyed);
-  lean = nullptr;
-  EXPECT_TRUE(report.destroyed);
-}
-
-struct stubborn final : pinned_actor {
-  explicit stubborn(caf::actor_config& config) : pinned_actor(config) {
-    set_exit_handler([](caf::scheduled_actor*, caf::exit_msg&) {});
-  }
-  caf::behavior make_behavior() override {
-    return {[](int) {}};
-  }
-  [[nodiscard]] const char* name() const override { return "stubborn"; }
-};
-
-TEST(ActorRuntime, StopReportsWhoStaysAlive) {
-  caf::actor_system_config config;
-  configure(config, lane_options{.lanes = 1});
-  auto system = std::make_unique<caf::actor_system>(config);
-  auto runtime = std::make_unique<actor_runtime>(*system);
-  auto actor = spawn_on<stubborn>(runtime->lanes().at(std::size_t{0}));
-  const auto report = runtime->stop(100ms);
-  EXPECT_EQ(report.actors_alive, 1U);
-  ASSERT_EQ(report.pinned_alive.size(), 1U);
-  EXPECT_EQ(report.pinned_alive[0], "stubborn");
-  actor = nullptr;
-  runtime.reset();
-  system.reset();  // does not wait for it
-}
-
-TEST(ActorRuntime, KeptHandleOfADetachedActorDoesNotHangTheStop) {
-  runtime_of run(1);
-  auto kept = spawn_plain<caf::detached>(run, [](caf::event_based_actor*) {});
-  const auto report = run.runtime.stop(1ms);
-  run.stopped = true;
-  EXPECT_TRUE(report.system_left);
-}
-
-// Actors of all kinds send to each other, some end meanwhile, and the runtime stops under load.
-TEST(ActorRuntime, StartsAndStopsAHundredTimesUnderLoad) {
-  for (int round = 0; round < 100; ++round) {
-    std::array<seen, 6> reports;
-    std::atomic<int> off_lane{0};
-    {
-      runtime_of run(2);
-      std::vector<caf::actor> actors;
-      for (std::size_t i = 0; i < reports.size(); ++i) {
-        actors.push_back(spawn_on<probe>(run[i % 2], &reports[i]));
-      }
-      actors.push_back(spawn_on<counter_actor>(run[0], &off_lane));
-      spawn_plain<caf::detached>(run, [target = actors[0]](caf::event_based_actor* self) {
-        for (int n = 0; n < 20; ++n) self->send(target, 1);
-      });
-      const std::jthread feeder([actors] {
-        for (int n = 0; n < 200; ++n) {
-          caf::anon_send(actors[static_cast<std::size_t>(n) % actors.size()], n);
-        }
-        caf::anon_send_exit(actors[1], caf::exit_reason::kill);
-      });
-      if (round % 2 == 0) on_lane(run[0], [] {});
-      run.stopped = true;
-      ASSERT_EQ(left_by(run.runtime.stop(5s)), "") << "round " << round;
-    }
-    for (auto& each : reports) ASSERT_GE(each.exits, 1);
-    ASSERT_EQ(off_lane, 0);
-  }
 }
 
 }  // namespace
