@@ -36,6 +36,8 @@ actor_runtime::actor_runtime(lane_options options,
   if (more) more(owned_->config);
   owned_->system = std::make_unique<caf::actor_system>(owned_->config);
   system_ = owned_->system.get();
+  // Else ~actor_system waits for the end of this thread, unless it is the one that stops.
+  caf::logger::set_current_actor_system(nullptr);
 }
 
 actor_runtime::actor_runtime(caf::actor_system& system) : system_(&system) {

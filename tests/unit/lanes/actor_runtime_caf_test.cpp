@@ -105,6 +105,16 @@ TEST(ActorRuntime, ThreadThatSpawnedAndLivesOnDoesNotHangTheStop) {
   release.set_value();
 }
 
+TEST(ActorRuntime, StopsOnAnotherThreadThanItBeganOn) {
+  seen report;
+  runtime_of run(1);
+  spawn_on<probe>(run[0], &report);
+  run.stopped = true;
+  std::string left;
+  std::jthread([&] { left = left_by(run.runtime.stop(5s)); }).join();
+  EXPECT_EQ(left, "");
+}
+
 TEST(ActorRuntime, HandlesThatOutliveItMayStillBeSentTo) {
   seen report;
   std::atomic<int> off_lane{0};

@@ -139,6 +139,15 @@ TEST(Server, StartsAndStopsAHundredTimesUnderLoad) {
   EXPECT_LT(live_heap_objects() - objects, rounds / 2);
 }
 
+TEST(Server, StopsOnAnotherThreadThanItBeganOn) {
+  loopback_server server([](options&) {});
+  server.listen();
+  socket_client client(server.port);
+  bool clean = false;
+  std::jthread([&] { clean = server.io.stop({seconds(20)}).clean; }).join();
+  EXPECT_TRUE(clean);
+}
+
 TEST(Server, StopsWhenNothingWasStarted) {
   const auto fds = open_fds();
   for (int round = 0; round < 10; ++round) {
