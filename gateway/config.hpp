@@ -36,6 +36,8 @@ struct settings {
   std::string tls_key;
   std::vector<std::string> cors_origins;
   bool cors_credentials = false;
+  bool recovers = false;  // with what is in `recovery`
+  connection_state_recovery_options recovery;
   std::string ops_listen = "127.0.0.1:9464";  // empty: not served
   bool ops_listen_told = false;               // if not, it may be in use
   std::string unix_mode;                      // octal digits; empty: what the umask leaves

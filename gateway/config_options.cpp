@@ -110,6 +110,18 @@ option server_truth(std::string_view name, std::string_view help) {
           [](settings& in, texts t) { return read_truth(t[0], of_server<Member>(in)); },
           [](const settings& of) { return shown(of_server<Member>(of)); }};
 }
+constexpr std::size_t count_max = 100'000'000;
+template <auto Member>
+option recovery_count(std::string_view name, std::string_view help) {
+  return {name,
+          value_kind::number,
+          "1 to 100000000",
+          help,
+          [](settings& in, texts t) {
+            return read_number<std::size_t>(t[0], 1, count_max, in.recovery.*Member);
+          },
+          [](const settings& of) { return shown(of.recovery.*Member); }};
+}
 template <auto Member>
 option program_text(std::string_view name, std::string_view allowed, std::string_view help) {
   return {name,
@@ -211,6 +223,42 @@ std::vector<option> wire_options() {
       {"unix_mode", value_kind::text, "up to four octal digits, as 660",
        "permissions of Unix sockets; empty: what the umask leaves", set_unix_mode,
        [](const settings& of) { return shown(of.unix_mode); }},
+  };
+}
+
+bool set_parser(settings& in, texts t) {
+  in.server.parser = t[0] == "msgpack" ? msgpack_parser() : nullptr;
+  return t[0] == "msgpack" || t[0] == "default";
+}
+
+std::vector<option> packet_options() {
+  using recovery_options = connection_state_recovery_options;
+  return {
+      {"parser", value_kind::text, "default or msgpack",
+       "how packets travel; clients need the same one", set_parser,
+       [](const settings& of) { return quoted(of.server.parser ? "msgpack" : "default"); }},
+      {"connection_state_recovery", value_kind::truth, "true or false",
+       "clients that come back soon go on where they were",
+       [](settings& in, texts t) { return read_truth(t[0], in.recovers); },
+       [](const settings& of) { return shown(of.recovers); }},
+      {"recovery_max_disconnection_duration", value_kind::number, "1 to 2147483647 milliseconds",
+       "how long a client may be away",
+       [](settings& in, texts t) {
+         return read_time(t[0], in.recovery.max_disconnection_duration);
+       },
+       [](const settings& of) { return shown(of.recovery.max_disconnection_duration); }},
+      {"recovery_skip_middlewares", value_kind::truth, "true or false",
+       "do not ask middleware about clients that come back",
+       [](settings& in, texts t) { return read_truth(t[0], in.recovery.skip_middlewares); },
+       [](const settings& of) { return shown(of.recovery.skip_middlewares); }},
+      {"recovery_bytes_max", value_kind::number, "1 to 1099511627776 bytes",
+       "events that are kept for clients that come back",
+       [](settings& in, texts t) { return read_bytes(t[0], in.recovery.bytes_max); },
+       [](const settings& of) { return shown(of.recovery.bytes_max); }},
+      recovery_count<&recovery_options::sessions_max>("recovery_sessions_max",
+                                                      "clients that are away at once"),
+      recovery_count<&recovery_options::session_events_max>("recovery_session_events_max",
+                                                            "kept events of one client"),
   };
 }
 
@@ -318,7 +366,8 @@ std::vector<option> make_options() {
        "where to listen, instead of host and port", set_listen,
        [](const settings& of) { return shown(of.listen); }},
   };
-  for (const auto& part : {socket_options(), wire_options(), file_options(), process_options()}) {
+  for (const auto& part :
+       {socket_options(), packet_options(), wire_options(), file_options(), process_options()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

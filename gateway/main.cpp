@@ -36,6 +36,7 @@ void raise_fd_limit(const gossamer::logger& log) {
 gossamer::options server_options(const config::settings& from, const gossamer::logger& log) {
   auto how = from.server;
   how.log = log;
+  if (from.recovers) how.connection_state_recovery = from.recovery;
   if (!from.cors_origins.empty()) {
     gossamer::http::cors_options cors;
     const bool any = from.cors_origins == std::vector<std::string>{"*"};

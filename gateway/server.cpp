@@ -2,6 +2,7 @@
 
 #include "actors/runtime_side.hpp"
 #include "actors/server_core.hpp"
+#include "gateway/check_options.hpp"
 #include "gateway/delayed_calls.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/http/static_files.hpp"
@@ -30,44 +31,6 @@ lane_options lane_settings(const options& from) {
   to.slow_turn = from.slow_handler;
   to.log = from.log;
   return to;
-}
-
-[[noreturn]] void bad_option(const std::string& name, const std::string& allowed) {
-  throw std::invalid_argument("option " + name + ": must be " + allowed);
-}
-
-void check_compression(const options& from) {
-  if (from.per_message_deflate && !websocket::valid(*from.per_message_deflate)) {
-    bad_option("per_message_deflate",
-               "level and memory_level 1 to 9, server_max_window_bits 9 to 15, "
-               "client_max_window_bits 8 to 15");
-  }
-  if (from.http_compression &&
-      (from.http_compression->level < 1 || from.http_compression->level > 9)) {
-    bad_option("http_compression", "level 1 to 9");
-  }
-  if (from.cookie && !http::is_cookie_name(from.cookie->name)) {
-    bad_option("cookie", "named by a token of RFC 9110");
-  }
-}
-
-void check(const options& from) {
-  check_compression(from);
-  if (from.lane_hangs_after.count() <= 0) bad_option("lane_hangs_after", "a positive time");
-  if (from.lanes > lane_count_max) bad_option("lanes", "0 to 64");
-  if (from.ping_interval.count() <= 0) bad_option("ping_interval", "a positive time");
-  if (from.ping_timeout.count() <= 0) bad_option("ping_timeout", "a positive time");
-  if (from.upgrade_timeout.count() <= 0) bad_option("upgrade_timeout", "a positive time");
-  if (from.connect_timeout.count() <= 0) bad_option("connect_timeout", "a positive time");
-  if (from.max_http_buffer_size == 0) bad_option("max_http_buffer_size", "at least 1");
-  if (!from.path.starts_with('/')) bad_option("path", "a path that starts with /");
-  if (from.child_namespaces_max == 0) bad_option("child_namespaces_max", "at least 1");
-  if (from.transports.empty()) bad_option("transports", "polling, websocket, or both");
-  for (const auto& name : from.transports) {
-    if (name != "polling" && name != "websocket") {
-      bad_option("transports", "polling, websocket, or both, not '" + name + "'");
-    }
-  }
 }
 
 bool names(const options& from, std::string_view transport) {
@@ -298,13 +261,13 @@ struct server::parts {
 };
 
 server::server(options settings) {
-  check(settings);
+  check_options(settings);
   auto side = detail::own_runtime(lane_settings(settings));
   parts_ = std::make_unique<parts>(std::move(side), std::move(settings));
 }
 
 server::server(caf::actor_system& system, options settings) {
-  check(settings);
+  check_options(settings);
   parts_ = std::make_unique<parts>(detail::attached_runtime(system), std::move(settings));
 }
 

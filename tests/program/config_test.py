@@ -38,6 +38,17 @@ class PrintConfig(Case):
         self.assertEqual(shown['listen'][0], '["127.0.0.1:1", "[::1]:2"]')
         self.assertEqual(shown['pin_cpus'][0], 'true')
 
+    def test_recovery_and_parser(self):
+        file = self.file('a.toml', 'recovery_max_disconnection_duration = 5000\nparser = "msgpack"\n')
+        shown = self.shown('--config', file, '--connection-state-recovery', '--recovery-skip-middlewares=false',
+                           GOSSAMER_RECOVERY_SESSIONS_MAX='5')
+        self.assertEqual(shown['connection_state_recovery'], ('true', '--connection-state-recovery'))
+        self.assertEqual(shown['recovery_max_disconnection_duration'], ('5000', f'{file}:1'))
+        self.assertEqual(shown['recovery_skip_middlewares'], ('false', '--recovery-skip-middlewares'))
+        self.assertEqual(shown['recovery_sessions_max'], ('5', 'GOSSAMER_RECOVERY_SESSIONS_MAX'))
+        self.assertEqual(shown['recovery_bytes_max'], ('67108864', 'default'))
+        self.assertEqual(shown['parser'], ('"msgpack"', f'{file}:2'))
+
 
 class Mistakes(Case):
     def test_an_unknown_key_of_the_file(self):
@@ -87,6 +98,17 @@ class Mistakes(Case):
         self.assertIn('tls_key', self.refused('--tls-cert', 'a.pem'))
         self.assertIn('--listen', run('--help').stdout)
         self.assertEqual(run('--help').returncode, 0)
+
+    def test_recovery_and_parser(self):
+        file = self.file('a.toml', 'connection_state_recovery = true\nrecovery_bytes_max = 0\n')
+        self.assertEqual(self.refused('--config', file),
+                         f"gossamer: {file}:2: recovery_bytes_max = '0': must be 1 to 1099511627776 bytes\n")
+        self.assertEqual(self.refused('--recovery-sessions-max', '0'),
+                         'gossamer: --recovery-sessions-max: recovery_sessions_max = \'0\': must be 1 to 100000000\n')
+        self.assertEqual(self.refused(GOSSAMER_PARSER='json'),
+                         "gossamer: GOSSAMER_PARSER: parser = 'json': must be default or msgpack\n")
+        self.assertIn('did you mean connection_state_recovery?',
+                      self.refused('--config', self.file('b.toml', 'connection_state_recover = true\n')))
 
 
 class CannotStart(Case):

@@ -1,4 +1,5 @@
 """The program as it runs: addresses, log, descriptors, files, and how it ends."""
+import base64
 import gzip
 import json
 import pathlib
@@ -77,6 +78,36 @@ class Operators(Case):
             with Running('--listen', '127.0.0.1:0') as server:
                 server.line('cannot listen on 127.0.0.1:9464 for operators')
                 self.assertEqual(server.stop(), 0)
+
+
+class Clients(Case):
+    @staticmethod
+    def join(server):
+        """What the server says to a client that joins the main namespace."""
+        session = open_session(server)
+        server.ask(session, 'POST', '40')
+        return server.ask(session)
+
+    def test_get_a_private_id_where_they_can_come_back(self):
+        with Running('--listen', '127.0.0.1:0', '--connection-state-recovery') as server:
+            self.assertIn(b'"pid":"', self.join(server)[1])
+            self.assertEqual(server.stop(), 0)
+        with Running('--listen', '127.0.0.1:0') as server:
+            answer = self.join(server)[1]
+            self.assertTrue(answer.startswith(b'40{"sid":"'), answer)
+            self.assertNotIn(b'pid', answer)
+            self.assertEqual(server.stop(), 0)
+
+    def test_of_another_parser_are_closed(self):
+        with Running('--listen', '127.0.0.1:0', '--parser', 'msgpack') as server:
+            self.assertEqual(self.join(server)[0].status, 400)
+            session = open_session(server)
+            connect = b'\x82\xa4type\x00\xa3nsp\xa1/'
+            server.ask(session, 'POST', b'b' + base64.b64encode(connect))
+            answer = server.ask(session)[1].split(b'\x1e')[0]
+            packet = base64.b64decode(answer[1:])
+            self.assertTrue(packet.startswith(b'\x83\xa4type\x00\xa4data\x82\xa3sid\xb4'), packet)
+            self.assertEqual(server.stop(), 0)
 
 
 class Ends(Case):

@@ -204,6 +204,59 @@ TEST(Config, ChecksWhatBelongsTogether) {
   EXPECT_TRUE(upside_down.check());
 }
 
+TEST(Config, RecoveryIsOffUntilItIsSwitchedOn) {
+  const effective untouched;
+  const connection_state_recovery_options library;
+  EXPECT_FALSE(untouched.values().recovers);
+  EXPECT_EQ(untouched.values().recovery.max_disconnection_duration,
+            library.max_disconnection_duration);
+  EXPECT_TRUE(untouched.values().recovery.skip_middlewares);
+
+  effective config;
+  ASSERT_EQ(config.apply(source::file,
+                         from_file("recovery_max_disconnection_duration = 5000\n"
+                                   "recovery_skip_middlewares = false\nrecovery_bytes_max = 1000\n"
+                                   "recovery_sessions_max = 7\nrecovery_session_events_max = 8\n")),
+            std::nullopt);
+  EXPECT_FALSE(config.values().recovers);
+  ASSERT_EQ(apply_flag(config, "connection_state_recovery", {"true"}), std::nullopt);
+  EXPECT_TRUE(config.values().recovers);
+  const auto& told = config.values().recovery;
+  EXPECT_EQ(told.max_disconnection_duration, milliseconds(5000));
+  EXPECT_FALSE(told.skip_middlewares);
+  EXPECT_EQ(told.bytes_max, 1000U);
+  EXPECT_EQ(told.sessions_max, 7U);
+  EXPECT_EQ(told.session_events_max, 8U);
+}
+
+TEST(Config, NamesWhatIsAllowedOfRecoveryAndParser) {
+  EXPECT_EQ(complaint_about("port = 1\nrecovery_max_disconnection_duration = 0\n"),
+            "a.toml:2: recovery_max_disconnection_duration = '0': must be 1 to 2147483647 "
+            "milliseconds");
+  EXPECT_EQ(complaint_about("recovery_bytes_max = 0\n"),
+            "a.toml:1: recovery_bytes_max = '0': must be 1 to 1099511627776 bytes");
+  for (const std::string name : {"recovery_sessions_max", "recovery_session_events_max"}) {
+    EXPECT_EQ(complaint_about(name + " = 0\n"),
+              "a.toml:1: " + name + " = '0': must be 1 to 100000000");
+    EXPECT_EQ(complaint_about(name + " = 100000001\n"),
+              "a.toml:1: " + name + " = '100000001': must be 1 to 100000000");
+  }
+  EXPECT_EQ(complaint_about("connection_state_recovery = 1\n"),
+            "a.toml:1: connection_state_recovery: must be true or false: true or false");
+  EXPECT_EQ(complaint_about("parser = 'json'\n"),
+            "a.toml:1: parser = 'json': must be default or msgpack");
+}
+
+TEST(Config, NamesTheParser) {
+  effective config;
+  EXPECT_THAT(config.print(), HasSubstr("parser = \"default\""));
+  ASSERT_EQ(apply_flag(config, "parser", {"msgpack"}), std::nullopt);
+  EXPECT_NE(config.values().server.parser, nullptr);
+  EXPECT_THAT(config.print(), HasSubstr("parser = \"msgpack\""));
+  ASSERT_EQ(apply_flag(config, "parser", {"default"}), std::nullopt);
+  EXPECT_EQ(config.values().server.parser, nullptr);
+}
+
 TEST(Config, NamesAreUnique) {
   std::set<std::string> names;
   for (const auto& one : all_options()) {
