@@ -201,7 +201,16 @@ void app::on_connection(const socket& who) {
 }
 
 void app::add_plain_events(nsp& nsp) {
-  nsp.on("message", [](const socket& s, const args& all) { s.emit("message-back", all); });
+  nsp.on("message", [](const socket& s, const args& all, const ack& reply) {
+    if (!reply) {
+      s.emit("message-back", all);
+      return;
+    }
+    // An ack that the client wants is one of the arguments: it is asked in turn.
+    s.emit("message-back", all, [reply](const gossamer::result<args>& answer) {
+      if (answer) reply(*answer);
+    });
+  });
   nsp.on("message-with-ack", [](const args& all, const ack& reply) { reply(all); });
   nsp.on("emit-with-ack", [](const socket& s, const args& all) {
     s.emit("emit-with-ack", all, [s](const gossamer::result<args>& reply) {
@@ -232,7 +241,7 @@ void app::add_socket_events(nsp& nsp) {
             {"transport",
              s.transport() == gossamer::transport_kind::websocket ? "websocket" : "polling"},
             {"eio", s.revision()},
-            {"recovered", false},
+            {"recovered", s.recovered()},
             {"instance", instance_},
             {"app", name_}};
   });

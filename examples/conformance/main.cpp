@@ -5,7 +5,8 @@
 // ends it.
 //
 // PORT is the app with the default parser. PORT+1 is the same app, with msgpack (profile matrix) or
-// with clients of Engine.IO revision 3 let in (profile conformance).
+// with clients of Engine.IO revision 3 let in (profile conformance). PORT+2 (profile matrix) is the
+// same with connection state recovery.
 #include "actors/include/gossamer/parser.hpp"
 
 #include "examples/conformance/app.hpp"
@@ -13,8 +14,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <malloc.h>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -122,24 +125,57 @@ void trim_on_signal() {
   }).detach();
 }
 
+// SIGTERM and SIGINT wait until somebody waits for them, from before the first thread on.
+class end_signals {
+ public:
+  end_signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  void wait() const {
+    int which = 0;
+    sigwait(&set_, &which);
+  }
+
+ private:
+  sigset_t set_{};
+};
+
 // The same app in a server of its own.
-struct second_app {
-  second_app(gossamer::options how, const char* name)
-      : io(std::move(how)), app(io, env("INSTANCE", "A"), name) {}
+struct other_app {
+  other_app(unsigned its_offset, gossamer::options how, const char* name)
+      : offset(its_offset), io(std::move(how)), app(io, env("INSTANCE", "A"), name) {}
+  const unsigned offset;  // from PORT
   gossamer::server io;
   conformance::app app;
 };
+using other_apps = std::vector<std::unique_ptr<other_app>>;
 
-// What is on PORT+1, if anything.
-std::unique_ptr<second_app> second_app_of(const std::string& profile, echo_acceptor& echo) {
-  if (profile == "load") return nullptr;
+gossamer::options recovery_options(gossamer::options how) {
+  auto& recovery = how.connection_state_recovery.emplace();
+  recovery.max_disconnection_duration = milliseconds(std::stoul(env("RECOVERY_MS", "3000")));
+  recovery.skip_middlewares = env("RECOVERY_SKIP", "1") == "1";
+  if (env("RECOVERY_PARSER", "default") == "msgpack") how.parser = gossamer::msgpack_parser();
+  return how;
+}
+
+// What is on PORT+1 and PORT+2, if anything.
+other_apps other_apps_of(const std::string& profile, echo_acceptor& echo) {
+  other_apps all;
   auto how = options_of(profile);
-  how.allow_eio3 = profile == "conformance";
-  if (profile == "matrix") how.parser = gossamer::msgpack_parser();
-  auto made =
-      std::make_unique<second_app>(std::move(how), profile == "matrix" ? "msgpack" : "default");
-  if (profile == "conformance") made->io.mount_engine("/engine.io", echo);
-  return made;
+  if (profile == "conformance") {
+    how.allow_eio3 = true;
+    all.push_back(std::make_unique<other_app>(1, how, "default"));
+    all.back()->io.mount_engine("/engine.io", echo);
+  } else if (profile == "matrix") {
+    all.push_back(std::make_unique<other_app>(2, recovery_options(how), "recovery"));
+    how.allow_eio3 = false;
+    how.parser = gossamer::msgpack_parser();
+    all.push_back(std::make_unique<other_app>(1, how, "msgpack"));
+  }
+  return all;
 }
 
 bool listen(gossamer::server& io, unsigned offset) {
@@ -158,6 +194,7 @@ int serve() {
     std::fprintf(stderr, "PROFILE must be conformance, matrix or load, not %s\n", profile.c_str());
     return 2;
   }
+  const end_signals ends;
   trim_on_signal();
 
   echo_acceptor echo;
@@ -169,12 +206,15 @@ int serve() {
     app = std::make_unique<conformance::app>(io, env("INSTANCE", "A"), "default");
     io.mount_engine("/engine.io", echo);
   }
-  const auto second = second_app_of(profile, echo);
-  if (!listen(io, 0) || (second != nullptr && !listen(second->io, 1))) return 1;
+  const auto others = other_apps_of(profile, echo);
+  bool all = listen(io, 0);
+  for (const auto& other : others) all = all && listen(other->io, other->offset);
+  if (!all) return 1;
   std::puts("READY");
   std::fflush(stdout);
-  io.run({.at_most = milliseconds(2000)});
-  if (second != nullptr) second->io.stop({.at_most = milliseconds(2000)});
+  ends.wait();
+  io.stop({.at_most = milliseconds(2000)});
+  for (const auto& other : others) other->io.stop({.at_most = milliseconds(1000)});
   return 0;
 }
 
