@@ -53,17 +53,9 @@ engine_middleware cors_middleware(const http::cors_options& from) {
 
 // CORS is the first thing that sees a request, as in Node.
 void add_middlewares(const options& from, transport::engine_options& to) {
-  std::vector<engine_middleware> all;
-  if (from.cors) all.push_back(cors_middleware(*from.cors));
-  all.insert(all.end(), from.engine_middlewares.begin(), from.engine_middlewares.end());
-  if (all.empty()) return;
-  to.filter = [all = std::move(all)](const http::request& request,
-                                     http::header_fields& more) -> std::optional<http::response> {
-    for (const auto& one : all) {
-      if (auto own = one(request, more)) return own;
-    }
-    return std::nullopt;
-  };
+  to.middlewares = std::make_shared<transport::middleware_list>();
+  if (from.cors) to.middlewares->add(cors_middleware(*from.cors));
+  for (const auto& one : from.engine_middlewares) to.middlewares->add(one);
 }
 
 void add_hooks(const options& from, transport::engine_options& to) {
@@ -302,6 +294,10 @@ pending_call server::after(milliseconds delay, std::function<void()> what) {
   return pending_call(parts_->delayed.add(parts_->runtime->lanes(), delay, std::move(what)));
 }
 
+void server::use_engine(engine_middleware one) {
+  parts_->engines.front()->options().middlewares->add(std::move(one));
+}
+
 http::router& server::http() {
   return parts_->routes;
 }
@@ -309,7 +305,7 @@ http::router& server::http() {
 void server::mount_engine(std::string path, session_acceptor& above) {
   auto how = engine_settings(parts_->settings);
   how.path = std::move(path);
-  how.filter = nullptr;
+  how.middlewares = nullptr;
   parts_->add_engine(how, above);
 }
 

@@ -45,4 +45,8 @@ shared_frame raw_refusal(const engineio::refusal& refused) {
        "\r\nContent-Length: ", std::to_string(refused.body.size()), "\r\n\r\n", refused.body});
 }
 
+void append(http::header_fields& to, const http::header_fields& more) {
+  more.each([&](std::string_view name, std::string_view value) { to.add(name, value); });
+}
+
 }  // namespace gossamer::transport

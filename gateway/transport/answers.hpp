@@ -23,4 +23,7 @@ namespace gossamer::transport {
 /// The same as bytes for a connection that HTTP has let go of.
 [[nodiscard]] shared_frame raw_refusal(const engineio::refusal& refused);
 
+/// Adds fields to others.
+void append(http::header_fields& to, const http::header_fields& more);
+
 }  // namespace gossamer::transport

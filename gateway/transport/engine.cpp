@@ -233,7 +233,7 @@ void engine::close(milliseconds at_most, std::function<void()> done) {
   };
   for (const auto& each : lanes_) {
     auto deliver = [alive = shared_from_this(), at_most, one_less](lane& here) {
-      alive->front_of(here).stop_handshakes();
+      alive->front_of(here).stop_undecided();
       alive->sessions_of(here).close_all(here.now() + at_most, one_less);
     };
     if (each->home.post(std::move(deliver)) != post_result::accepted) one_less();

@@ -43,10 +43,6 @@ session_request::kind kind_of(engineio::http_method method) {
                                               : session_request::kind::other_method;
 }
 
-void append(http::header_fields& to, const http::header_fields& more) {
-  more.each([&](std::string_view name, std::string_view value) { to.add(name, value); });
-}
-
 }  // namespace
 
 // Takes the body of one POST to its session; without one, the client gave up.
@@ -85,10 +81,16 @@ front::waiting& front::add(std::shared_ptr<http::exchange> incoming,
 
 void front::on_request(std::shared_ptr<http::exchange> incoming) {
   using engineio::request_form;
-  http::request& asked = incoming->req();
+  const http::request& asked = incoming->req();
   const auto form = incoming->is_upgrade() ? request_form::upgrade : request_form::http;
   waiting& asks = add(std::move(incoming), parse(asked, form));
-  if (auto own = filtered(asked, asks)) return answer(asks, std::move(*own));
+  asks.head = &asked;
+  asks.middlewares = middlewares();
+  if (passes(asks)) go_on(asks);
+}
+
+void front::go_on(waiting& asks) {
+  const http::request& asked = asks.exchange().req();
   if (const auto why = engineio::refuses(engine_.options(), asks.asked, origin_of(asked))) {
     return refuse(asks, *why);
   }
@@ -117,37 +119,24 @@ void front::add_headers(const http::request& head, waiting& asks) {
   }
 }
 
-// The answer, if the application gives it instead of the engine.
-std::optional<http::response> front::filtered(const http::request& head, waiting& asks) {
-  const auto& filter = engine_.options().filter;
-  if (!filter) return std::nullopt;
-  std::optional<http::response> own;
-  try {
-    own = filter(head, asks.more);
-  } catch (...) {
-    home_.report_exception();
-    const auto refused = engineio::refuse(engineio::errc::middleware_failure, asks.asked.form);
-    own = refusal_answer(refused, asks.asked.form);
-  }
-  if (own) own->close = own->close || asks.asked.upgrade();
-  return own;
-}
-
 std::shared_ptr<http::request_handler> front::post_begins(const http::request& head) {
   waiting& asks = add(nullptr, parse(head, engineio::request_form::http));
   auto handler = std::make_shared<post_in_flight>(engine_.shared_from_this(), *this, asks.number());
-  if (auto own = filtered(head, asks)) {
-    asks.keep(std::move(*own));
-    return handler;
-  }
+  asks.head = &head;
+  asks.is_post = true;
+  asks.middlewares = middlewares();
+  if (passes(asks)) announce_post(asks);
+  return handler;
+}
+
+void front::announce_post(waiting& asks) {
+  const http::request& head = *asks.head;
   if (const auto why = engineio::refuses(engine_.options(), asks.asked, origin_of(head))) {
-    refuse(asks, *why);
-    return handler;
+    return refuse(asks, *why);
   }
   add_headers(head, asks);
   asks.octet_stream = head.header("content-type") == "application/octet-stream";
   to_owner(asks, session_request::kind::post_begins);
-  return handler;
 }
 
 void front::post_body(std::uint64_t number, std::shared_ptr<http::exchange> incoming) {
@@ -155,6 +144,10 @@ void front::post_body(std::uint64_t number, std::shared_ptr<http::exchange> inco
   if (found == waiting_.end()) return;
   waiting& asks = *found->second;
   asks.attach(std::move(incoming));
+  if (!asks.undecided) deliver_body(asks);
+}
+
+void front::deliver_body(waiting& asks) {
   if (auto early = asks.take_kept()) return answer(asks, std::move(*early));
   to_owner(asks, session_request::kind::post_body);
 }
@@ -266,10 +259,11 @@ void front::decided(std::uint64_t number, bool allowed, const std::string& refus
   finish_handshake(asks);
 }
 
-void front::stop_handshakes() {
+void front::stop_undecided() {
   std::vector<std::uint64_t> undecided;
   for (const auto& [number, asks] : waiting_) {
-    if (asks->handshake != nullptr) undecided.push_back(number);
+    if (asks->handshake != nullptr || asks->undecided) undecided.push_back(number);
+    asks->undecided = false;
   }
   for (const auto number : undecided) answer(number, empty_answer(503));
 }

@@ -1,8 +1,8 @@
 // The front's side of an engine on one lane: requests of this lane's connections, until they are
 // answered.
 //
-//     request -> filter -> checks without a session -+-> has a sid: to the session's owner
-//                                                    +-> handshake: allow_request -> new session
+//     request -> middlewares -> checks without a session -+-> has a sid: to the session's owner
+//                                                         +-> handshake: allow_request -> session
 //
 // Runs on: its lane. Owns: the exchanges that wait for an answer. A connection never leaves its
 // lane, but for a plain WebSocket that joins a session of another lane.
@@ -48,8 +48,10 @@ class front {
   void answer(std::uint64_t number, http::response&& content);
   /// The application's answer to allow_request.
   void decided(std::uint64_t number, bool allowed, const std::string& refusal_text);
-  /// Answers 503 to every handshake that waits for a decision.
-  void stop_handshakes();
+  /// What a middleware has decided.
+  void resume(std::uint64_t number, middleware_outcome&& outcome);
+  /// Answers 503 to everything that waits for a decision of the application.
+  void stop_undecided();
 
  private:
   class waiting;
@@ -64,7 +66,14 @@ class front {
   void to_owner(waiting& asks, session_request::kind what);
   void drop_body(std::uint64_t number, const engineio::request& wants);
   void tell_aborted(std::uint64_t number, const engineio::request& wants);
-  [[nodiscard]] std::optional<http::response> filtered(const http::request& head, waiting& asks);
+  [[nodiscard]] const middleware_list::version* middlewares() const;
+  [[nodiscard]] bool passes(waiting& asks);
+  [[nodiscard]] std::optional<middleware_outcome> outcome_of(const middleware& one, waiting& asks);
+  [[nodiscard]] std::optional<middleware_outcome> ask_later(const middleware& one, waiting& asks);
+  [[nodiscard]] bool takes(waiting& asks, middleware_outcome&& outcome);
+  void go_on(waiting& asks);
+  void announce_post(waiting& asks);
+  void deliver_body(waiting& asks);
   [[nodiscard]] http::coding coding_for(const http::request& head) const;
   void add_headers(const http::request& head, waiting& asks);
   [[nodiscard]] result<void> accept_extensions(const http::request& head,

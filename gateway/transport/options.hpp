@@ -8,6 +8,7 @@
 #include "gateway/http/cookie.hpp"
 #include "gateway/http/request.hpp"
 #include "gateway/http/response.hpp"
+#include "gateway/transport/middleware.hpp"
 #include "gateway/websocket/deflate_options.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/base/limits.hpp"
@@ -49,12 +50,9 @@ struct engine_options : engineio::options {
   /// refused with code 3. Runs on: the connection's lane, several at once.
   std::function<std::string(const handshake_info&)> generate_id;
 
-  /// Sees every request before any check of the engine, each poll and upgrade included, and may
-  /// answer it by itself (an HTTP answer ends a refused upgrade). What it adds to `more` goes out
-  /// with the answer, whatever that will be. Runs on: the connection's lane, several at once. CORS
-  /// is one of these.
-  std::function<std::optional<http::response>(const http::request&, http::header_fields& more)>
-      filter;
+  /// They see every request before any check of the engine, each poll and upgrade included (an HTTP
+  /// answer ends a refused upgrade). CORS is one of them. May be null.
+  std::shared_ptr<middleware_list> middlewares;
 
   /// Header fields of the answer to a handshake, behind the cookie. Same lane.
   std::function<void(const handshake_info&, const session_id&, transport_kind,

@@ -6,7 +6,9 @@
 #include "gateway/http/compression.hpp"
 #include "gateway/http/exchange.hpp"
 #include "gateway/transport/front.hpp"
+#include "gateway/transport/middleware.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -46,6 +48,12 @@ class front::waiting final : private http::exchange_listener {
   http::header_fields more;                         // goes out with the answer
   std::shared_ptr<const handshake_info> handshake;  // while allow_request decides
   http::coding coding = http::coding::identity;     // of an answer that may be compressed
+  /// Until the session's owner has the request, while middlewares may need it.
+  const http::request* head = nullptr;
+  const middleware_list::version* middlewares = nullptr;  // null: there are none
+  std::uint32_t middlewares_asked = 0;
+  bool undecided = false;  // the last one that was asked decides later
+  bool is_post = false;    // of a session: it begins before its body is there
   bool octet_stream = false;
   bool at_owner = false;
 

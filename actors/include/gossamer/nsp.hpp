@@ -184,6 +184,28 @@ class nsp {
     return all().disconnect_sockets(close);
   }
 
+  // -- other servers ----------------------------------------------------------------------------
+
+  /// Sends an event to this namespace on the other servers of a cluster: to their programs, not to
+  /// clients and not to this one. A server by itself has nobody to tell. If the last argument is
+  /// callable with `broadcast_answers`, it gets the others' answers: of none, complete, at once.
+  /// Errors: reserved_event_name for connect, connection and new_namespace.
+  template <class... Ts>
+  error_code server_side_emit(std::string_view name, const Ts&... values) const {
+    if (name == "connect" || name == "connection" || name == "new_namespace") {
+      return make_error_code(socketio::errc::reserved_event_name);
+    }
+    if constexpr (std::is_invocable_v<detail::last_of_t<Ts...>, broadcast_answers>) {
+      std::get<sizeof...(Ts) - 1>(std::tie(values...))(broadcast_answers{true, {}});
+    }
+    return {};
+  }
+  template <class... Ts>
+  [[nodiscard]] task<broadcast_answers> server_side_emit_with_ack(std::string_view name,
+                                                                  const Ts&... values) const {
+    return no_answers(!server_side_emit(name, values...));
+  }
+
   // -- counts, O(1) -----------------------------------------------------------------------------
 
   [[nodiscard]] std::size_t socket_count() const { return detail::socket_count(ref_); }
@@ -197,6 +219,9 @@ class nsp {
   [[nodiscard]] detail::nsp_core& core() const { return *ref_.core; }
 
  private:
+  static task<broadcast_answers> no_answers(bool complete) {
+    co_return broadcast_answers{complete, {}};
+  }
   template <class Handler>
   void use_handshake(Handler handler);
   nsp& on_room(detail::room_change what, detail::room_handler handler) {

@@ -12,6 +12,7 @@
 #include "gateway/http/cors.hpp"
 #include "gateway/http/request.hpp"
 #include "gateway/http/tls.hpp"
+#include "gateway/transport/middleware.hpp"
 #include "gateway/websocket/deflate_options.hpp"
 #include "runtime/base/limits.hpp"
 #include "runtime/base/log.hpp"
@@ -33,9 +34,9 @@ namespace gossamer {
 using handshake_decision = std::function<void(bool allowed, std::string refusal_text)>;
 
 /// Sees each request under the path before the engine does, each poll and upgrade included: answers
-/// it by itself, or adds fields to whatever the answer will be. A throw answers 400, code 3.
-using engine_middleware = std::function<std::optional<http::response>(const http::request& request,
-                                                                      http::header_fields& more)>;
+/// it by itself, adds fields to whatever the answer will be, or decides later by `engine_next`.
+using engine_middleware = transport::middleware;
+using engine_next = transport::middleware_next;
 
 /// A request that was refused with one of Engine.IO's error codes.
 struct connection_error {

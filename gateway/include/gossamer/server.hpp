@@ -133,6 +133,16 @@ class server {
   error_code sockets_leave(room_names rooms) { return sockets().sockets_leave(std::move(rooms)); }
   error_code disconnect_sockets(bool close = false) { return sockets().disconnect_sockets(close); }
 
+  template <class... Ts>
+  error_code server_side_emit(std::string_view name, const Ts&... values) {
+    return sockets().server_side_emit(name, values...);
+  }
+  template <class... Ts>
+  [[nodiscard]] task<broadcast_answers> server_side_emit_with_ack(std::string_view name,
+                                                                  const Ts&... values) {
+    return sockets().server_side_emit_with_ack(name, values...);
+  }
+
   // -- time -------------------------------------------------------------------------------------
 
   /// Calls a function once, after this time or up to 10 ms later. Runs on: the lane of the calling
@@ -144,6 +154,8 @@ class server {
 
   /// Routes beside Socket.IO's.
   [[nodiscard]] http::router& http();
+  /// One more engine middleware, behind those of the options. Requests that come later see it.
+  void use_engine(engine_middleware one);
   /// Serves a bare Engine.IO server under another path, with this server's Engine.IO options but
   /// without CORS. Before `listen`; `above` must outlive this server.
   void mount_engine(std::string path, session_acceptor& above);

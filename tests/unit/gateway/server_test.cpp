@@ -3,6 +3,9 @@
 
 #include "runtime/lanes/lane.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -19,6 +22,18 @@ options two_lanes() {
   options how;
   how.lanes = 2;
   return how;
+}
+
+// The status of one answer.
+unsigned status_of(std::uint16_t port, const std::string& what) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket to(io);
+  to.connect({boost::asio::ip::make_address("127.0.0.1"), port});
+  const auto request = what + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  boost::asio::write(to, boost::asio::buffer(request));
+  std::string answer(12, '\0');
+  boost::asio::read(to, boost::asio::buffer(answer));
+  return static_cast<unsigned>(std::stoul(answer.substr(9)));
 }
 
 TEST(After, CallsOnceOnALaneNotEarly) {
@@ -119,6 +134,45 @@ TEST(Server, TellsOfNewNamespaces) {
   (void)io.of("a");
   (void)io.of("/");
   EXPECT_EQ(made, std::vector<std::string>{"/a"});
+}
+
+// A server that is no node of a cluster: there is nobody to ask.
+TEST(ServerSideEmit, OfAServerByItselfGetsNoAnswersAtOnce) {
+  server io(two_lanes());
+  std::vector<broadcast_answers> got;
+  const auto note = [&](broadcast_answers answers) { got.push_back(std::move(answers)); };
+  EXPECT_FALSE(io.server_side_emit("hello", 1, "a"));
+  EXPECT_FALSE(io.of("/desk").server_side_emit("hello", 1, note));
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_TRUE(got[0].complete);
+  EXPECT_TRUE(got[0].responses.empty());
+  const auto wait = [](server& on, std::string name, bool& complete) -> task<> {
+    complete = (co_await on.server_side_emit_with_ack(name, 1)).complete;
+  };
+  bool complete = false;
+  detail::start(
+      wait(io, "hello", complete), [] {}, [](const std::exception_ptr&) {});
+  EXPECT_TRUE(complete);
+  for (const auto* own : {"connect", "connection", "new_namespace"}) {
+    EXPECT_EQ(io.server_side_emit(own, note), socketio::errc::reserved_event_name);
+    detail::start(
+        wait(io, own, complete), [] {}, [](const std::exception_ptr&) {});
+    EXPECT_FALSE(complete);
+  }
+  EXPECT_EQ(got.size(), 1U);
+}
+
+TEST(EngineMiddleware, IsAddedToARunningServer) {
+  server io(two_lanes());
+  const auto bound = io.listen({.host = "127.0.0.1", .port = 0});
+  ASSERT_TRUE(bound);
+  io.use_engine([](const http::request&, const engine_next& next) {
+    http::response own;
+    own.status = 418;
+    std::thread([next, own] { next.answer(own); }).join();
+  });
+  EXPECT_EQ(status_of(bound->port, "GET /socket.io/?EIO=4&transport=polling"), 418U);
+  EXPECT_EQ(status_of(bound->port, "GET /elsewhere"), 404U);
 }
 
 }  // namespace

@@ -97,18 +97,19 @@ TEST(TransportEngine, TakesIdsOfTheApplication) {
   EXPECT_EQ(clients[1].get(url("polling") + "&same=1").status, 200U) << "free again";
 }
 
-TEST(TransportEngine, FilterSeesEveryRequestAndAddsFields) {
+TEST(TransportEngine, MiddlewaresSeeEveryRequestAndAddFields) {
   engine_options options;
-  options.filter = [](const http::request& asked,
-                      http::header_fields& more) -> std::optional<http::response> {
-    more.add("X-Filter", "seen");
-    if (asked.method == http::method::options) {
-      http::response own;
-      own.status = 204;
-      return own;
-    }
-    return std::nullopt;
-  };
+  options.middlewares = std::make_shared<transport::middleware_list>();
+  options.middlewares->add(
+      [](const http::request& asked, http::header_fields& more) -> std::optional<http::response> {
+        more.add("X-Filter", "seen");
+        if (asked.method == http::method::options) {
+          http::response own;
+          own.status = 204;
+          return own;
+        }
+        return std::nullopt;
+      });
   test_server server(options);
   auto client = server.connect();
   client.request("OPTIONS", url("polling"));
@@ -168,11 +169,17 @@ TEST(TransportEngine, SurvivesApplicationsThatThrow) {
   const auto fails = [](const std::optional<std::string>& wanted) {
     if (wanted) throw std::runtime_error("the application is broken");
   };
-  options.filter = [=](const http::request& asked,
-                       http::header_fields&) -> std::optional<http::response> {
-    if (asked.target.ends_with("&filter")) fails("yes");
-    return std::nullopt;
-  };
+  options.middlewares = std::make_shared<transport::middleware_list>();
+  options.middlewares->add(
+      [=](const http::request& asked, http::header_fields&) -> std::optional<http::response> {
+        if (asked.target.ends_with("&filter")) fails("yes");
+        return std::nullopt;
+      });
+  options.middlewares->add([=](const http::request& asked, const transport::middleware_next& next) {
+    if (asked.target.ends_with("&later")) fails("yes");
+    next();
+    fails(asked.target.ends_with("&late") ? std::optional<std::string>("yes") : std::nullopt);
+  });
   options.allow_request = [=](const std::shared_ptr<const handshake_info>& info,
                               const transport::decision& decide) {
     fails(info->query("allow"));
@@ -185,6 +192,8 @@ TEST(TransportEngine, SurvivesApplicationsThatThrow) {
   test_server server(options);
   auto client = server.connect();
   EXPECT_EQ(client.get(url("polling") + "&filter").body, R"({"code":3,"message":"Bad request"})");
+  EXPECT_EQ(client.get(url("polling") + "&later").body, R"({"code":3,"message":"Bad request"})");
+  EXPECT_EQ(client.get(url("polling") + "&late").body, R"({"code":3,"message":"Bad request"})");
   EXPECT_EQ(client.get(url("polling") + "&allow").body, R"({"code":4,"message":"Forbidden"})");
   EXPECT_EQ(client.get(url("polling") + "&id").body, R"({"code":3,"message":"Bad request"})");
   server.app.on_open = [](connection&) { throw std::runtime_error("no sessions today"); };
