@@ -11,7 +11,7 @@ int main() {
     s.to(room).emit("said", text);
     return "said in " + room;  // the ack, if the client wants one
   });
-  io.on_connection([](gossamer::socket s) { s.emit("welcome", "hello " + std::string(s.id())); });
+  io.on_connection([](gossamer::socket s) { s.emit("welcome", "hello " + s.id()); });
 
   const char* port = std::getenv("PORT");
   const auto number = static_cast<std::uint16_t>(std::atoi(port == nullptr ? "3000" : port));

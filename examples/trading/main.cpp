@@ -1,10 +1,7 @@
 // A small market: typed events and acks, an application's errors, a question to the client.
 // PORT (3000; 0 is any) says where to listen.
+#include "examples/common/serve.hpp"
 #include "market.hpp"
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
-#include <gossamer/server.hpp>
 
 namespace {
 
@@ -59,7 +56,9 @@ class trader {
   shared_market& market_;
 };
 
-int serve() {
+}  // namespace
+
+int main() {
   shared_market all;
   gossamer::server io;
   io.sockets()
@@ -68,26 +67,5 @@ int serve() {
       .on(cancel, gossamer::in_order(&trader::on_cancel))
       .on(watch, &trader::on_watch)
       .on_disconnect(&trader::on_disconnect);
-
-  const char* port = std::getenv("PORT");
-  const auto bound =
-      io.listen({.port = static_cast<std::uint16_t>(port == nullptr ? 3000 : std::stoul(port))});
-  if (!bound) {
-    std::fprintf(stderr, "trading: %s\n", bound.error().message().c_str());
-    return 1;
-  }
-  std::printf("listening http://127.0.0.1:%u\n", bound->port);
-  std::fflush(stdout);
-  return io.run().clean ? 0 : 1;
-}
-
-}  // namespace
-
-int main() {
-  try {
-    return serve();
-  } catch (const std::exception& failed) {
-    std::fprintf(stderr, "trading: %s\n", failed.what());
-    return 1;
-  }
+  return examples::serve(io);
 }
