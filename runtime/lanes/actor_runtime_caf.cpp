@@ -73,7 +73,7 @@ void actor_runtime::ask_to_exit() {
 actors_stopped actor_runtime::await_actors(time_point deadline) {
   auto* scheduler = lane_scheduler::of(*system_);
   while (system_->registry().running() != 0 && clock::now() < deadline) {
-    std::this_thread::sleep_for(milliseconds(1));
+    scheduler->lanes().wait_a_moment();
   }
   actors_stopped left;
   left.actors_alive = system_->registry().running();

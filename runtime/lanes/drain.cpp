@@ -17,6 +17,14 @@ struct round {
   std::uint64_t work_done = 0;
   bool jobs_left = false;
 
+  [[nodiscard]] bool is_done() {
+    const std::lock_guard lock(mutex);
+    return missing == 0;
+  }
+  [[nodiscard]] bool wait_until(time_point deadline) {
+    std::unique_lock lock(mutex);
+    return changed.wait_until(lock, deadline, [&] { return missing == 0; });
+  }
   void reached(lane_core& core, std::uint64_t earlier_markers) {
     const std::lock_guard lock(mutex);
     work_done += core.delivered.get() - earlier_markers + core.jobs_run.get();
@@ -39,7 +47,7 @@ class marker final : public delivery {
 
 // Sends a marker through each queue and waits for all of them; nullptr at the deadline.
 std::shared_ptr<round> run_round(std::span<const std::shared_ptr<lane>> lanes, std::uint64_t number,
-                                 time_point deadline) {
+                                 time_point deadline, const std::function<void()>& drive) {
   auto current = std::make_shared<round>();
   current->missing = lanes.size();
   for (const auto& each : lanes) {
@@ -48,11 +56,12 @@ std::shared_ptr<round> run_round(std::span<const std::shared_ptr<lane>> lanes, s
     const auto pushed = core.box.push(entry, post_kind::control, inbox::sender::lane);
     if (pushed.wake) core.poke();
   }
-  std::unique_lock lock(current->mutex);
-  const bool done =
-      current->changed.wait_until(lock, deadline, [&] { return current->missing == 0; });
-  lock.unlock();
-  return done ? current : nullptr;
+  if (!drive) return current->wait_until(deadline) ? current : nullptr;
+  while (!current->is_done()) {
+    if (clock::now() >= deadline) return nullptr;
+    drive();
+  }
+  return current;
 }
 
 }  // namespace
@@ -60,10 +69,11 @@ std::shared_ptr<round> run_round(std::span<const std::shared_ptr<lane>> lanes, s
 // Quiet = two rounds in a row that saw the same amount of work. Work that a lane did before its
 // marker of round k may have fed another lane behind that lane's marker k, but never behind its
 // marker k + 1, since that one is sent only when all markers k have arrived.
-bool drain_lanes(std::span<const std::shared_ptr<lane>> lanes, time_point deadline) {
+bool drain_lanes(std::span<const std::shared_ptr<lane>> lanes, time_point deadline,
+                 const std::function<void()>& drive) {
   std::uint64_t previous = ~std::uint64_t{0};
   for (std::uint64_t number = 0;; ++number) {
-    const auto seen = run_round(lanes, number, deadline);
+    const auto seen = run_round(lanes, number, deadline, drive);
     if (seen == nullptr) return false;
     if (!seen->jobs_left && seen->work_done == previous) return true;
     previous = seen->work_done;

@@ -9,10 +9,22 @@ namespace {
 
 thread_local lane* current_lane = nullptr;
 
+// This thread is the lane's meanwhile.
+struct current_scope {
+  explicit current_scope(lane* here) : before(std::exchange(current_lane, here)) {}
+  current_scope(const current_scope&) = delete;
+  current_scope& operator=(const current_scope&) = delete;
+  ~current_scope() { current_lane = before; }
+  lane* before;
+};
+
 }  // namespace
 
-lane::lane(lane_index index, bool is_service, const lane_options& options)
-    : index_(index), is_service_(is_service), core_(std::make_unique<lane_core>(*this, options)) {}
+lane::lane(lane_index index, bool is_service, const lane_options& options, const lane_group* group)
+    : index_(index),
+      is_service_(is_service),
+      group_(group),
+      core_(std::make_unique<lane_core>(*this, options)) {}
 
 lane::~lane() = default;
 
@@ -20,10 +32,24 @@ lane* lane::current() noexcept {
   return current_lane;
 }
 
+const lane_group* lane::current_group() noexcept {
+  const lane* here = current_lane;
+  return here == nullptr || here->is_service_ ? nullptr : here->group_;
+}
+
 void lane::run() {
-  current_lane = this;
+  const current_scope here(this);
   core_->run();
-  current_lane = nullptr;
+}
+
+bool lane::turn_once() {
+  const current_scope here(this);
+  return core_->turn_once();
+}
+
+void lane::end_turns() {
+  const current_scope here(this);
+  core_->drop_rest();
 }
 
 void lane::check() const {
@@ -35,7 +61,7 @@ const logger& lane::log() const noexcept {
 }
 
 void lane::refresh() const noexcept {
-  now_ = clock::now();
+  now_ = core_->read_clock();
   clock_stale_ = false;
 }
 
@@ -59,11 +85,11 @@ void lane::arm(timer& t, time_point when) {
 }
 
 duration lane::jittered(duration base, double fraction) {
-  return gossamer::jittered(base, fraction, core_->random);
+  return gossamer::jittered(base, fraction, *core_->random);
 }
 
 random_source& lane::random() noexcept {
-  return core_->random;
+  return *core_->random;
 }
 
 result<void> lane::watch(int fd, pollable& who, std::uint32_t events) {

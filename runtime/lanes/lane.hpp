@@ -50,7 +50,7 @@ class lane : public std::enable_shared_from_this<lane> {
  public:
   /// Made by a lane_group only. Lean actors share it: a handle that outlives the group may still be
   /// sent to, and finds the queue closed.
-  lane(lane_index index, bool is_service, const lane_options& options);
+  lane(lane_index index, bool is_service, const lane_options& options, const lane_group* group);
   lane(const lane&) = delete;
   lane& operator=(const lane&) = delete;
   ~lane();
@@ -59,6 +59,9 @@ class lane : public std::enable_shared_from_this<lane> {
   [[nodiscard]] static lane* current() noexcept;
   /// Any thread.
   [[nodiscard]] bool is_current() const noexcept { return current() == this; }
+  /// The group of whose clients' lanes the calling thread is one now, or nullptr. To compare with
+  /// only. Any thread.
+  [[nodiscard]] static const lane_group* current_group() noexcept;
   /// Stops the process if the caller is not on this lane. Opens functions that only the lane may
   /// use.
   void check() const;
@@ -142,11 +145,14 @@ class lane : public std::enable_shared_from_this<lane> {
   friend class lane_group;
   template <class F>
   class function_delivery;
-  void run();  // the thread's body
+  void run();        // the thread's body
+  bool turn_once();  // without a thread of its own: true if there was, or is, something to do
+  void end_turns();  // the last call then
   void refresh() const noexcept;
 
   lane_index index_;
   bool is_service_;
+  const lane_group* group_;  // may be gone
   mutable time_point now_;
   mutable bool clock_stale_ = true;  // the lane has slept since `now_` was read
   std::atomic<std::uint32_t> connections_{0};

@@ -17,6 +17,11 @@ int duplicate(int fd) {
   return copy;
 }
 
+std::unique_ptr<random_source> random_of(const lane& which, const lane_options& options) {
+  if (!options.seed) return std::make_unique<kernel_random>();
+  return std::make_unique<seeded_random>(*options.seed + static_cast<std::uint8_t>(which.index()));
+}
+
 std::string label_of(const lane& which) {
   if (which.is_service()) return "service lane";
   return fmt::format("lane {}", static_cast<unsigned>(which.index()));
@@ -30,14 +35,16 @@ boost::asio::io_context& context(lane& where) noexcept {
 
 lane_core::lane_core(lane& owner, const lane_options& options)
     : self(owner),
+      virtual_time(options.time),
       log(options.log),
       slow_turn(options.slow_turn),
       label(label_of(owner)),
       clients_ready(context, duplicate(fds.clients_fd())),
       control_ready(context, duplicate(fds.control_fd())),
       box(options.inbox_bytes_max),
-      wheel(clock::now()),
-      read_buffer(read_buffer_bytes) {}
+      wheel(read_clock()),
+      read_buffer(read_buffer_bytes),
+      random(random_of(owner, options)) {}
 
 void lane_core::poke() noexcept {
   wakes.fetch_add(1, std::memory_order_relaxed);
@@ -56,6 +63,24 @@ void lane_core::run() {
   }
   drop_rest();
   mark.set_idle();
+}
+
+// For a lane without a thread: what it would do when woken. False if there was nothing to do, nor
+// is now; whoever posts from then on makes the poller's fd ready.
+bool lane_core::turn_once() {
+  self.clock_stale_ = true;
+  if (context.stopped()) context.restart();
+  guarded([&] { context.poll(); });
+  fds_ready = true;
+  const auto work_done = [&] {
+    return delivered.get() + jobs_run.get() + timers_fired.get() + flushes.get();
+  };
+  const auto before = work_done();
+  turn();
+  const bool more =
+      has_work() || !box.try_sleep() || (jobs != nullptr && jobs->pending()) || resumes.load() != 0;
+  mark.set_idle();
+  return more || fds_found || work_done() != before;
 }
 
 void lane_core::drop_rest() noexcept {
@@ -91,7 +116,7 @@ bool lane_core::has_work() noexcept {
   const auto due = wheel.next_due();
   if (!due) return false;
   if (*due <= self.now()) return true;
-  if (*due < timer_set || timer_set <= self.now()) {
+  if (virtual_time == nullptr && (*due < timer_set || timer_set <= self.now())) {
     timer_set = *due;
     fds.wake_at(*due);
   }
@@ -126,6 +151,7 @@ void lane_core::turn() {
 void lane_core::poll_fds() {
   fds_ready = false;
   batch = fds.poll(paused_on != 0, event_room);
+  fds_found = !batch.empty();
   if (batch.size() < event_room.size()) timers_wait_until = {};
   while (!batch.empty()) {
     const epoll_event event = batch.front();
@@ -144,7 +170,7 @@ void lane_core::run_deliveries() {
   const auto stop_at = self.now() + delivery_slice;
   std::size_t cost = 0;
   for (std::size_t n = 0; n < deliveries_per_turn; ++n) {
-    if (n % 16 == 15 && clock::now() > stop_at) break;
+    if (n % 16 == 15 && read_clock() > stop_at) break;
     auto next = todo.pop_front();
     if (!next) break;
     accepted[static_cast<std::size_t>(delivery_list::kind_of(*next))].add();

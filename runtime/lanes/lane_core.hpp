@@ -9,6 +9,7 @@
 #include "runtime/lanes/lane_group.hpp"
 #include "runtime/lanes/lane_jobs.hpp"
 #include "runtime/lanes/lane_report.hpp"
+#include "runtime/lanes/manual_clock.hpp"
 #include "runtime/lanes/poller.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -17,6 +18,7 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -41,6 +43,7 @@ struct lane_core {
   void run();
   void request_exit() noexcept;  // any thread
   void drop_rest() noexcept;
+  [[nodiscard]] bool turn_once();
   void turn();
   void wait_for_work();
   void arm_wait();
@@ -55,6 +58,9 @@ struct lane_core {
   bool guarded(F&& f) noexcept;
 
   // -- any thread
+  [[nodiscard]] time_point read_clock() const noexcept {
+    return virtual_time == nullptr ? clock::now() : virtual_time->now();
+  }
   void wake() noexcept {
     if (box.interrupt()) poke();
   }
@@ -74,6 +80,7 @@ struct lane_core {
   void report_slow(duration held, const handler_name& name) noexcept;
 
   lane& self;
+  const std::shared_ptr<const manual_clock> virtual_time;  // null: the steady clock
   const logger log;
   const duration slow_turn;
   const std::string label;  // "lane 3" or "service lane"
@@ -88,6 +95,7 @@ struct lane_core {
   bool waiting_clients = false;
   bool waiting_control = false;
   bool fds_ready = false;
+  bool fds_found = false;  // by the last look
   std::array<epoll_event, events_per_turn> event_room{};
   std::span<epoll_event> batch;  // events of this turn that have not been reported yet
 
@@ -99,7 +107,7 @@ struct lane_core {
   time_point timer_set = time_point::max();
   detail::intrusive_list dirty;
   std::vector<char> read_buffer;
-  kernel_random random;
+  const std::unique_ptr<random_source> random;
   pollable* reporting = nullptr;   // whose on_ready runs
   time_point timers_wait_until{};  // while fds go first
 

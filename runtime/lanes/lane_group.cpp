@@ -3,6 +3,7 @@
 #include "runtime/base/check.hpp"
 #include "runtime/lanes/drain.hpp"
 #include "runtime/lanes/lane_core.hpp"
+#include "runtime/lanes/manual_clock.hpp"
 #include "runtime/lanes/watchdog.hpp"
 
 #include <algorithm>
@@ -31,6 +32,7 @@ std::vector<int> usable_cpus() {
 }
 
 std::size_t lane_count(const lane_options& options) {
+  if (options.drive == lane_drive::polled) return 1;  // so that one descriptor says all
   const std::size_t wanted =
       options.lanes != 0 ? options.lanes : std::max<std::size_t>(1, usable_cpus().size());
   return std::min(wanted, lane_count_max);
@@ -46,7 +48,8 @@ void pin_to(int cpu) {
 }  // namespace
 
 struct lane_group::threads {
-  std::vector<std::thread> running;
+  bool started = false;
+  std::vector<std::thread> running;  // not joinable: of a lane without
   std::vector<bool> ended;
   std::mutex mutex;
   std::condition_variable changed;
@@ -72,7 +75,7 @@ lane_group::lane_group(lane_options options)
     : options_(std::move(options)), threads_(std::make_unique<threads>()) {
   const std::size_t count = lane_count(options_);
   for (std::size_t i = 0; i <= count; ++i) {
-    lanes_.push_back(std::make_shared<lane>(lane_index(i), i == count, options_));
+    lanes_.push_back(std::make_shared<lane>(lane_index(i), i == count, options_, this));
   }
   watchdog_ = std::make_unique<watchdog>(*this);
 }
@@ -89,12 +92,14 @@ lane_group::~lane_group() {
 }
 
 void lane_group::start(const run_around& around) {
-  GOSSAMER_CHECK(threads_->running.empty() && !stopped_);
+  GOSSAMER_CHECK(!threads_->started && !stopped_);
+  threads_->started = true;
   threads_->ended.assign(lanes_.size(), false);
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    threads_->running.emplace_back([this, i, around] { run_thread(i, around); });
+    auto& made = threads_->running.emplace_back();
+    if (!drives(*lanes_[i])) made = std::thread([this, i, around] { run_thread(i, around); });
   }
-  watchdog_->start();
+  if (options_.drive != lane_drive::stepped) watchdog_->start();
 }
 
 void lane_group::run_thread(std::size_t index, const run_around& around) {
@@ -117,14 +122,15 @@ void lane_group::run_thread(std::size_t index, const run_around& around) {
 lanes_stopped lane_group::stop(milliseconds deadline) {
   GOSSAMER_CHECK(!stopped_ && lane::current() == nullptr);
   stopped_ = true;
-  if (threads_->running.empty()) {  // never started: what is queued holds actors, and they the lane
+  if (!threads_->started) {  // never started: what is queued holds actors, and they the lane
     for (auto& each : lanes_) each->core().drop_rest();
     return {};
   }
   const auto end = clock::now() + deadline;
   for (auto& each : lanes_) each->core().box.close_gate();
-  drain_lanes(lanes_, end);
+  drain_lanes(lanes_, end, driven() ? [this] { wait_a_moment(); } : std::function<void()>());
   for (auto& each : lanes_) each->core().request_exit();
+  end_driven();
   threads_->wait_until(std::max(end, clock::now() + exit_grace));
   return collect_stopped();
 }
@@ -134,7 +140,7 @@ lanes_stopped lane_group::collect_stopped() {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& core = lanes_[i]->core();
     if (threads_->has_ended(i)) {
-      threads_->running[i].join();
+      if (threads_->running[i].joinable()) threads_->running[i].join();
       report.dropped += core.dropped_at_exit.load();
       continue;
     }
@@ -145,6 +151,72 @@ lanes_stopped lane_group::collect_stopped() {
     report.stuck.push_back({lanes_[i]->index(), std::string(seen.name.text()), held});
   }
   return report;
+}
+
+// -- lanes without threads ------------------------------------------------------------------------
+
+bool lane_group::drives(const lane& which) const {
+  return options_.drive == lane_drive::stepped ||
+         (options_.drive == lane_drive::polled && !which.is_service());
+}
+
+bool lane_group::poll(duration budget) {
+  GOSSAMER_CHECK(lane::current() == nullptr);  // not from within a handler
+  const auto began = clock::now();
+  const std::lock_guard lock(driving_);
+  while (!driven_ended_) {
+    bool busy = waiter_ != nullptr && waiter_->run_due() != 0;
+    for (auto& each : lanes_) {
+      if (drives(*each)) busy = each->turn_once() || busy;
+    }
+    if (!busy) return false;
+    if (clock::now() - began >= budget) return true;
+  }
+  return false;
+}
+
+int lane_group::poll_fd() const noexcept {
+  return options_.drive == lane_drive::polled ? lanes_.front()->core().fds.clients_fd() : -1;
+}
+
+void lane_group::wait_a_moment() {
+  if (!driven() || !poll(milliseconds(1))) std::this_thread::sleep_for(milliseconds(1));
+}
+
+bool lane_group::let_pass(time_point until) {
+  for (int round = 0; round < 2; ++round) {
+    std::vector<std::future<void>> passed;
+    for (std::size_t i = 0; i < size(); ++i) {
+      const auto reached = std::make_shared<std::promise<void>>();
+      passed.push_back(reached->get_future());
+      if (at(i).post([reached] { reached->set_value(); }) != post_result::accepted) return false;
+    }
+    for (const auto& one : passed) {
+      if (!await(one, until)) return false;
+    }
+  }
+  return true;
+}
+
+std::optional<time_point> lane_group::next_due() {
+  const std::lock_guard lock(driving_);
+  auto first = waiter_ == nullptr ? std::nullopt : waiter_->next_due();
+  for (auto& each : lanes_) {
+    if (!drives(*each)) continue;
+    const auto due = each->core().wheel.next_due();
+    if (due && (!first || *due < *first)) first = due;
+  }
+  return first;
+}
+
+void lane_group::end_driven() {
+  const std::lock_guard lock(driving_);
+  driven_ended_ = true;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (!drives(*lanes_[i])) continue;
+    lanes_[i]->end_turns();
+    threads_->end(i);
+  }
 }
 
 connection_slot lane_group::place_connection() noexcept {

@@ -4,6 +4,7 @@
 #include "runtime/lanes/actors_caf.hpp"
 #include "runtime/lanes/lane_caf.hpp"
 #include "runtime/lanes/lane_core.hpp"
+#include "runtime/lanes/stepped_clock_caf.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system_config.hpp>
@@ -158,6 +159,7 @@ lane_scheduler::~lane_scheduler() {
   if (report_.stuck.empty()) return;
   static_cast<void>(lanes_.release());
   for (auto& each : units_) static_cast<void>(each.release());
+  static_cast<void>(new auto(std::move(ends_)));
 }
 
 lane_scheduler* lane_scheduler::of(caf::actor_system& system) noexcept {
@@ -168,6 +170,10 @@ void lane_scheduler::init(caf::actor_system_config& config) {
   abstract_coordinator::init(config);
   lanes_ = std::make_unique<lane_group>(options_);
   num_workers_ = lanes_->size();
+  if (options_.time != nullptr) {
+    stepped_clock_ = std::make_unique<stepped_clock>(options_.time);
+    lanes_->set_time_waiter(*stepped_clock_);
+  }
   for (std::size_t i = 0; i <= lanes_->size(); ++i) {
     units_.push_back(std::make_unique<lane_unit>(system_, lanes_->at(i)));
   }
@@ -179,7 +185,9 @@ void lane_scheduler::start() {
     run();
     if (alive->load()) system_.thread_terminates();
   });
-  clock_thread_ = std::thread([this] { clock_.run_dispatch_loop(); });
+  if (stepped_clock_ == nullptr) {
+    clock_thread_ = std::thread([this] { clock_.run_dispatch_loop(); });
+  }
   abstract_coordinator::start();
 }
 
@@ -189,15 +197,40 @@ lanes_stopped lane_scheduler::stop_lanes(milliseconds deadline) {
   report_ = lanes_->stop(deadline);
   if (report_.stuck.empty()) {
     for (auto& each : units_) each->close();
+    run_ends();
   }
   return report_;
+}
+
+void lane_scheduler::at_end(std::function<void()> what) {
+  {
+    const std::lock_guard lock(ends_mutex_);
+    if (!ended_) return ends_.push_back(std::move(what));
+  }
+  what();
+}
+
+void lane_scheduler::run_ends() {
+  std::vector<std::function<void()>> due;
+  {
+    const std::lock_guard lock(ends_mutex_);
+    ended_ = true;
+    due.swap(ends_);
+  }
+  for (auto& each : due) std::exchange(each, nullptr)();
 }
 
 void lane_scheduler::stop() {
   static_cast<void>(stop_lanes(last_deadline));
   stop_actors();
+  if (!clock_thread_.joinable()) return;
   clock_.cancel_dispatch_loop();
   clock_thread_.join();
+}
+
+caf::actor_clock& lane_scheduler::clock() noexcept {
+  if (stepped_clock_ != nullptr) return *stepped_clock_;
+  return clock_;
 }
 
 void lane_scheduler::enqueue(caf::resumable* job) {

@@ -12,6 +12,7 @@
 #include "runtime/lanes/lane_jobs.hpp"
 
 #include <caf/actor_addr.hpp>
+#include <caf/actor_clock.hpp>
 #include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/error.hpp>
 #include <caf/execution_unit.hpp>
@@ -19,6 +20,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -78,6 +80,8 @@ class actor_census {
   std::map<caf::actor_id, caf::actor_addr> pinned_;
 };
 
+class stepped_clock;
+
 class lane_scheduler final : public caf::scheduler::abstract_coordinator {
  public:
   lane_scheduler(caf::actor_system& system, lane_options options);
@@ -91,24 +95,33 @@ class lane_scheduler final : public caf::scheduler::abstract_coordinator {
   [[nodiscard]] actor_census& census() noexcept { return census_; }
   /// Ends the lanes; a second call returns the report of the first.
   lanes_stopped stop_lanes(milliseconds deadline);
+  /// Calls it when no lane runs any more, before the lanes go: at once if that is so already, never
+  /// if a lane is stuck. Any thread.
+  void at_end(std::function<void()> what);
 
   void init(caf::actor_system_config& config) override;
   void start() override;
   void stop() override;
   /// For actors that are on no lane: the current clients' lane, else one after the other.
   void enqueue(caf::resumable* job) override;
-  caf::detail::thread_safe_actor_clock& clock() noexcept override { return clock_; }
+  caf::actor_clock& clock() noexcept override;
 
  private:
+  void run_ends();
+
   lane_options options_;
   std::unique_ptr<lane_group> lanes_;
   std::vector<std::unique_ptr<lane_unit>> units_;  // the service lane's is the last one
   actor_census census_;
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
+  std::unique_ptr<stepped_clock> stepped_clock_;  // instead of both, in virtual time
   std::shared_ptr<std::atomic<bool>> system_alive_;
   lanes_stopped report_;
   bool lanes_stopped_ = false;
+  std::mutex ends_mutex_;
+  std::vector<std::function<void()>> ends_;
+  bool ended_ = false;
 };
 
 }  // namespace gossamer
