@@ -59,7 +59,7 @@ bool server_core::is_unused(const nsp_core& child) const {
 }
 
 void server_core::end_unused() {
-  const auto now = clock::now();
+  const auto now = lane::current()->now();
   if (now - swept_ < seconds(1)) return;
   swept_ = now;
   std::vector<nsp_core*> unused;

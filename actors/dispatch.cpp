@@ -353,6 +353,7 @@ void fail_pending_acks(socket_core& socket) {
   for (auto& handler : left) {
     guarded_call(ref, {}, "ack", [&] { handler(make_error_code(errc::disconnected)); });
   }
+  if (socket.extras->requests != nullptr) socket.extras->requests->end_all();
 }
 
 // -- failures -------------------------------------------------------------------------------------

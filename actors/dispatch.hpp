@@ -35,7 +35,7 @@ void dispatch_outgoing(socket_core& socket, const socketio::frame_set& frames);
 /// `emit` for an event with an ack id, which recovery does not keep.
 error_code emit_unkept(const socket_ref& to, socketio::frame_set frames, const emit_flags& flags);
 
-/// Pending acks end with `errc::disconnected`.
+/// Pending acks, and requests to actors, end with `errc::disconnected`.
 void fail_pending_acks(socket_core& socket);
 /// Registers a pending ack and, with a timeout, its expiry. Errors: too many pending acks.
 error_code expect_ack(socket_core& socket, std::uint32_t id, std::optional<milliseconds> timeout,

@@ -18,6 +18,7 @@ std::string_view text_of(errc code) {
     case errc::address_in_use: return "the address is in use";
     case errc::bad_option: return "an option has an illegal value";
     case errc::not_supported: return "not supported";
+    case errc::request_failed: return "the actor that was asked has failed";
   }
   return "unknown error";
 }

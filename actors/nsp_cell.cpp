@@ -1,6 +1,7 @@
 #include "actors/nsp_cell.hpp"
 
 #include "actors/nsp_core.hpp"
+#include "runtime/lanes/lane.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -38,7 +39,6 @@ cell_pool& pool() {
 // Writers first, so that threads that emit all the time cannot hold up the end of a server.
 pthread_rwlock_t gate = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 thread_local int gate_depth = 0;
-thread_local const void* own_lanes = nullptr;
 
 cell& take_cell() {
   auto& cells = pool();
@@ -60,10 +60,6 @@ void give_back(cell& emptied) {
 }
 
 }  // namespace
-
-void enter_lanes(const lane_group& lanes) noexcept {
-  own_lanes = &lanes;
-}
 
 nsp_ptr make_nsp(server_core& server, std::string name, const lane_group& lanes,
                  std::size_t lane_count) {
@@ -98,6 +94,7 @@ nsp_use::nsp_use(const nsp_ref& which) noexcept {
   if (which.core == nullptr) return;
   const auto& asked = cell::of(which.core);
   if (asked.serial.load(std::memory_order_acquire) != which.serial) return;
+  const void* own_lanes = lane::current_group();
   if (own_lanes != nullptr && asked.lanes.load(std::memory_order_relaxed) == own_lanes) {
     open_ = true;
     return;

@@ -45,7 +45,4 @@ using nsp_ptr = std::unique_ptr<nsp_core, nsp_end>;
 [[nodiscard]] nsp_ptr make_nsp(server_core& server, std::string name, const lane_group& lanes,
                                std::size_t lane_count);
 
-/// From now on this thread counts as one of these lanes. Runs on: each of them.
-void enter_lanes(const lane_group& lanes) noexcept;
-
 }  // namespace gossamer::detail

@@ -177,11 +177,22 @@ void room_group::request_deletion(bool decremented) const noexcept {
 
 // -- the public face ------------------------------------------------------------------------------
 
-void configure(caf::actor_system_config& config, std::size_t lanes) {
+void configure(caf::actor_system_config& config, const system_options& how) {
   lane_options options;
-  options.lanes = lanes;
+  options.lanes = how.lanes;
+  if (how.polled) options.drive = lane_drive::polled;
+  options.pin_cpus = how.pin_cpus;
+  options.inbox_bytes_max = how.lane_inbox_bytes_max;
+  options.slow_turn = how.slow_handler;
+  options.log = how.log;
   configure(config, std::move(options));
   detail::add_room_groups(config);
+}
+
+void configure(caf::actor_system_config& config, std::size_t lanes) {
+  system_options how;
+  how.lanes = lanes;
+  configure(config, how);
 }
 
 caf::group room_of(const nsp& in, std::string_view room) {

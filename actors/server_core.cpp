@@ -137,9 +137,6 @@ std::size_t server_core::child_count() const {
 }
 
 void server_core::started() {
-  for (std::size_t i = 0; i < lane_count_; ++i) {
-    (void)lanes_.at(i).post([&lanes = lanes_] { enter_lanes(lanes); });
-  }
   actors_ = make_room_actors(*this);
   running_.store(true, std::memory_order_release);
 }
@@ -149,7 +146,7 @@ void server_core::stopped() {
   running_.store(false, std::memory_order_release);
 }
 
-void server_core::close() {
+void server_core::retire_all() {
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(closed_, true)) return;
@@ -157,6 +154,10 @@ void server_core::close() {
     for (const auto& one : parents_) retire(*one);
   }
   await_outsiders();
+}
+
+void server_core::close() {
+  retire_all();
   if (recovery_ != nullptr) recovery_->close();
 }
 

@@ -87,7 +87,9 @@ class server_core final : public session_acceptor {
   /// While lanes still run: actors leave all rooms and are told to exit; groups do nothing from now
   /// on.
   void stopped();
-  /// When no lane runs any more, before they go: from now on handles mean nothing.
+  /// When the last session is gone: from now on handles mean nothing.
+  void retire_all();
+  /// When no lane runs any more, before they go: the same, and the end.
   void close();
 
   // -- sockets ----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // The actor part of a socket: messages, exits and monitors. The rest is socket_core.
 #include "actors/client_session.hpp"
 #include "actors/include/gossamer/actors.hpp"
+#include "actors/requests_caf.hpp"
 #include "actors/server_core.hpp"
 #include "runtime/lanes/actors_caf.hpp"
 
@@ -22,6 +23,7 @@ class socket_actor final : public lean_actor, public socket_core {
  protected:
   void on_message(caf::mailbox_element& message) override {
     const callback_scope scope(lean_actor::home());
+    if (message.mid.is_response()) return take_answer(*this, message);
     const auto who = ref();
     caf::message_handler known{
         [&](emit_event& event) { (void)socket(who).emit(event.name, event.arguments); },

@@ -62,6 +62,14 @@ struct ordered_events {
 };
 inline constexpr std::size_t ordered_events_max = 1024;
 
+/// What a socket has asked actors and waits for. Runs on: the socket's lane.
+class pending_requests {
+ public:
+  virtual ~pending_requests() = default;
+  /// All of them end with `errc::disconnected`.
+  virtual void end_all() = 0;
+};
+
 /// What most sockets do not have: handlers of their own, data, pending acks.
 struct socket_extras {
   struct own_handler {
@@ -90,6 +98,7 @@ struct socket_extras {
   std::unique_ptr<ack_expiry> ack_timer;
   std::stop_source stop{std::nostopstate};  // made when somebody asks
   std::unique_ptr<ordered_events> ordered;
+  std::unique_ptr<pending_requests> requests;
 
   [[nodiscard]] handler_id next_handler_id() { return handler_id{++last_handler_id}; }
 };

@@ -7,6 +7,7 @@
 #include "gateway/http/server.hpp"
 #include "gateway/http/static_files.hpp"
 #include "gateway/ops/routes.hpp"
+#include "gateway/server_inside.hpp"
 #include "gateway/transport/engine.hpp"
 
 #include <algorithm>
@@ -21,10 +22,10 @@
 #include <unistd.h>
 
 namespace gossamer {
-namespace {
 
-lane_options lane_settings(const options& from) {
+lane_options detail::lane_settings(const options& from) {
   lane_options to;
+  if (from.polled) to.drive = lane_drive::polled;
   to.lanes = from.lanes;
   to.pin_cpus = from.pin_cpus;
   to.inbox_bytes_max = from.lane_inbox_bytes_max;
@@ -32,6 +33,8 @@ lane_options lane_settings(const options& from) {
   to.log = from.log;
   return to;
 }
+
+namespace {
 
 bool names(const options& from, std::string_view transport) {
   for (const auto& name : from.transports) {
@@ -205,7 +208,17 @@ struct server::parts {
     ops_http->stop_listening();
     const auto gone = std::make_shared<std::promise<void>>();
     ops_http->close_connections(milliseconds(100), [gone] { gone->set_value(); });
-    gone->get_future().wait_for(milliseconds(500));
+    (void)runtime->lanes().await(gone->get_future(), clock::now() + milliseconds(500));
+  }
+
+  // When no lane runs any more.
+  void end() {
+    door.clear();
+    engines.clear();
+    http_server.reset();
+    ops_http.reset();
+    core.close();
+    lanes_ended = true;
   }
 
   ~parts() { ::close(wake_fd); }
@@ -222,11 +235,11 @@ struct server::parts {
       closed.push_back(done->get_future());
       engine->close(at_most / 2, [done] { done->set_value(); });
     }
-    for (const auto& one : closed) one.wait_until(until);
+    for (const auto& one : closed) (void)runtime->lanes().await(one, until);
     const auto gone = std::make_shared<std::promise<void>>();
     const auto left = std::chrono::duration_cast<milliseconds>(until - clock::now());
     http_server->close_connections(std::max(left, milliseconds(1)), [gone] { gone->set_value(); });
-    gone->get_future().wait_until(until + milliseconds(500));
+    (void)runtime->lanes().await(gone->get_future(), until + milliseconds(500));
   }
 
   options settings;
@@ -249,24 +262,31 @@ struct server::parts {
   const int wake_fd = ::eventfd(0, EFD_CLOEXEC);  // ends `run`
   std::mutex mutex;
   std::optional<stop_report> stopped;
-  bool lanes_ended = false;
+  std::atomic<bool> lanes_ended{false};
 };
 
-server::server(options settings) {
-  check_options(settings);
-  auto side = detail::own_runtime(lane_settings(settings));
-  parts_ = std::make_unique<parts>(std::move(side), std::move(settings));
-}
+server::server(options settings) : server(nullptr, std::move(settings)) {}
 
-server::server(caf::actor_system& system, options settings) {
+server::server(caf::actor_system& system, options settings)
+    : server(detail::attached_runtime(system), std::move(settings)) {}
+
+server::server(std::unique_ptr<detail::runtime_side> side, options settings) {
   check_options(settings);
-  parts_ = std::make_unique<parts>(detail::attached_runtime(system), std::move(settings));
+  if (side == nullptr) {
+    side = detail::own_runtime(detail::lane_settings(settings));
+  } else {
+    check_lanes(settings, side->lanes().size(), side->lanes().driven());
+  }
+  parts_ = std::make_shared<parts>(std::move(side), std::move(settings));
 }
 
 server::~server() {
   (void)stop();
-  // A lane that is stuck in a handler still uses all this: better never freed than under its hands.
-  if (!parts_->lanes_ended) (void)parts_.release();
+}
+
+detail::server_inside server::inside() {
+  if (parts_->lanes_ended) return {};
+  return {&parts_->runtime->lanes(), parts_->engines.front().get(), parts_->wake_fd};
 }
 
 nsp server::of(std::string_view name) {
@@ -331,7 +351,7 @@ void server::mount_ops(const std::string& prefix) {
 }
 
 result<bound_address> server::listen_ops(const ops_options& where) {
-  if (!parts_->ops_http) return make_error_code(errc::server_stopped);
+  if (!parts_->ops_http || parts_->draining) return make_error_code(errc::server_stopped);
   http::listen_options how;
   how.address = where.host;
   how.port = where.port;
@@ -349,7 +369,8 @@ std::optional<bound_address> server::ops_address() const {
 }
 
 result<bound_address> server::listen(listen_options where) {
-  if (!parts_->http_server) return make_error_code(errc::server_stopped);
+  if (!parts_->http_server || parts_->draining) return make_error_code(errc::server_stopped);
+  if (parts_->runtime->lanes().options().drive == lane_drive::stepped) return errc::not_supported;
   if (parts_->settings.ops && !ops_address()) {
     if (const auto ops = listen_ops(*parts_->settings.ops); !ops) return ops.error();
   }
@@ -376,9 +397,7 @@ stop_report server::run(stop_options how) {
   signal_wake = parts_->wake_fd;
   sigaction(SIGTERM, &action, &old_term);
   sigaction(SIGINT, &action, &old_int);
-  std::uint64_t woken = 0;
-  while (::read(parts_->wake_fd, &woken, sizeof woken) < 0 && errno == EINTR) {
-  }
+  wait_for_wake();
   sigaction(SIGTERM, &old_term, nullptr);
   sigaction(SIGINT, &old_int, nullptr);
   return stop(how);
@@ -393,14 +412,15 @@ stop_report server::stop(stop_options how) {
   parts_->close_sessions(how.at_most);
   parts_->close_ops();
   parts_->core.stopped();
-  parts_->stopped = stop_report{parts_->runtime->stop(how.at_most, [this] {
-    parts_->door.clear();
-    parts_->engines.clear();
-    parts_->http_server.reset();
-    parts_->ops_http.reset();
-    parts_->core.close();
-    parts_->lanes_ended = true;
+  // A lane that is stuck in a handler, or goes on with its system, still uses the parts: they live
+  // until it has ended. Never freed is better than under its hands.
+  auto held = std::make_unique<std::shared_ptr<parts>>(parts_);
+  auto* const kept = held.release();
+  parts_->stopped = stop_report{parts_->runtime->stop(how.at_most, [kept] {
+    const std::unique_ptr<std::shared_ptr<parts>> last(kept);
+    (*last)->end();
   })};
+  if (!parts_->lanes_ended) parts_->core.retire_all();
   return *parts_->stopped;
 }
 

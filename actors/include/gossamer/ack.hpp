@@ -32,6 +32,15 @@ class ack {
     return detail::answer(state_->to, socketio::encode_ack(detail::address_of(*state_->to.nsp),
                                                            state_->id, values...));
   }
+  /// Answers with a failure, as a handler does that returns it: by the error mapper.
+  void fail(const failure& why) const {
+    if (!wanted() || state_->used.exchange(true)) return;
+    detail::answer_failure(state_->to, state_->id, "ack", why);
+  }
+  void fail(const error_code& why) const {
+    fail(failure{std::string(why.category().name()) + ":" + std::to_string(why.value()),
+                 why.message()});
+  }
 
  private:
   struct state {

@@ -20,6 +20,7 @@ enum class errc {
   address_in_use,
   bad_option,
   not_supported,
+  request_failed,  // the actor that was asked answered with an error, or has ended
 };
 
 [[nodiscard]] const boost::system::error_category& gossamer_category() noexcept;

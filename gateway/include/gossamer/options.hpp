@@ -59,7 +59,7 @@ struct options {
   std::string path = "/socket.io";
   bool serve_client = true;
   /// Where the browser client's files are (`socket.io.js`, ...); empty: none are served.
-  std::string client_dir;
+  std::string client_dir{};
   /// A client that joined no namespace in this time is closed; one whose middleware does not decide
   /// in this time gets CONNECT_ERROR.
   milliseconds connect_timeout{45'000};
@@ -73,9 +73,9 @@ struct options {
   std::size_t child_namespaces_max = 10'000;
   /// How packets travel, to and from all clients of this server: `msgpack_parser()` or one of your
   /// own (gossamer/parser.hpp). Null: the default format of Socket.IO.
-  std::shared_ptr<const gossamer::parser> parser;
+  std::shared_ptr<const gossamer::parser> parser{};
   /// Clients that come back in time go on where they were, see docs/recovery.md. Nothing: off.
-  std::optional<connection_state_recovery_options> connection_state_recovery;
+  std::optional<connection_state_recovery_options> connection_state_recovery{};
 
   // -- Engine.IO --------------------------------------------------------------------------------
   milliseconds ping_interval{25'000};
@@ -89,34 +89,37 @@ struct options {
   /// Are clients of Engine.IO revision 3 (Socket.IO 1.x and 2.x) let in? Others are told code 5.
   bool allow_eio3 = false;
   bool add_trailing_slash = true;
-  std::optional<std::string> initial_packet;
-  std::optional<http::cors_options> cors;
+  std::optional<std::string> initial_packet{};
+  std::optional<http::cors_options> cors{};
   /// Deflated WebSocket messages for clients that offer it (RFC 7692). Messages to clients stand
   /// each for itself, so a broadcast is deflated once for all of them.
-  std::optional<websocket::deflate_options> per_message_deflate;
+  std::optional<websocket::deflate_options> per_message_deflate{};
   /// Answers to polls by gzip or deflate, as the client accepts it.
   std::optional<http::compression_options> http_compression = http::compression_options{};
   /// A cookie with the session id, on the answer to a polling handshake.
-  std::optional<http::cookie_options> cookie;
+  std::optional<http::cookie_options> cookie{};
   /// In this order, behind CORS. Runs on: the connection's lane, several at once, like the rest.
-  std::vector<engine_middleware> engine_middlewares;
+  std::vector<engine_middleware> engine_middlewares{};
   /// Adds header fields to the answer to a handshake.
   std::function<void(const handshake_info&, const session_id&, transport_kind,
                      http::header_fields& more)>
-      initial_headers;
+      initial_headers{};
   /// Adds header fields to answers of the engine: handshakes, polls, POSTs, the 101 of a WebSocket.
-  std::function<void(const http::request&, http::header_fields& more)> headers;
+  std::function<void(const http::request&, http::header_fields& more)> headers{};
   /// Told of refused requests. Also runs on the session's lane.
-  std::function<void(const connection_error&)> on_connection_error;
+  std::function<void(const connection_error&)> on_connection_error{};
   /// Asked about each handshake. Runs on: the connection's lane, several at once.
-  std::function<void(std::shared_ptr<const handshake_info>, handshake_decision)> allow_request;
+  std::function<void(std::shared_ptr<const handshake_info>, handshake_decision)> allow_request{};
   /// Makes session ids: 20 characters of A-Z a-z 0-9 - _, each new. Runs on: the connection's lane,
   /// several at once.
-  std::function<std::string(const handshake_info&)> generate_id;
+  std::function<std::string(const handshake_info&)> generate_id{};
 
   // -- the process ------------------------------------------------------------------------------
   /// Threads for clients; 0: one per core. At most 64.
   std::size_t lanes = 0;
+  /// No thread runs handlers but the one that calls `server::poll`: for programs with a loop of
+  /// their own. There is one lane then.
+  bool polled = false;
   bool pin_cpus = false;
   std::size_t lane_inbox_bytes_max = limits::lane_inbox_bytes_max;
   /// A handler that runs longer is logged.
@@ -129,11 +132,11 @@ struct options {
   std::size_t connections_max = 0;
   /// `/healthz` and `/metrics` on an address of their own, from the first `listen` on. Nothing:
   /// they are not served.
-  std::optional<ops_options> ops;
+  std::optional<ops_options> ops{};
   /// A lane that is in one turn or handler for so long makes `/healthz` answer 503.
   milliseconds lane_hangs_after{5'000};
   /// Silent unless set.
-  logger log;
+  logger log{};
 };
 
 struct listen_options {

@@ -19,6 +19,7 @@
 #include "gateway/include/gossamer/options.hpp"
 #include "gateway/include/gossamer/pending_call.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -32,6 +33,11 @@ class actor_system;
 }
 
 namespace gossamer {
+
+namespace detail {
+class runtime_side;
+struct server_inside;
+}  // namespace detail
 
 /// Numbers of the server as they are now; O(1).
 struct server_counts {
@@ -56,9 +62,12 @@ class server {
  public:
   /// Starts the lanes. Errors: throws std::invalid_argument for a bad option.
   explicit server(options settings = {});
-  /// The same on the program's own actor system.
+  /// The same on the program's own actor system, which may have several servers and outlives them.
+  /// Its lanes go on when the server stops, until it ends; what the option `lanes` and those behind
+  /// it say of lanes was said to gossamer::configure.
   /// Errors: throws boost::system::system_error if gossamer::configure was not called on its
-  /// configuration.
+  /// configuration; std::invalid_argument if that has another number of lanes than `settings` asks
+  /// for, or another answer to `polled`.
   server(caf::actor_system& system, options settings);
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -173,6 +182,19 @@ class server {
   /// Where the option `ops` or `listen_ops` has bound first.
   [[nodiscard]] std::optional<bound_address> ops_address() const;
 
+  // -- a loop of the program's own, see options::polled -----------------------------------------
+
+  /// Does what is due on the calling thread: reads from clients, runs handlers, timers and actors,
+  /// sends. Does not wait; returns when nothing is left to be done, or after the turn in which the
+  /// budget was used up (0: one turn). True: something is left. Not in a handler. Does nothing
+  /// (false) if the server is not polled, or has stopped.
+  bool poll(std::chrono::microseconds budget = {});
+  /// The same until that time, sleeping while there is nothing to do.
+  void serve_until(std::chrono::steady_clock::time_point until);
+  /// Readable when `poll` has something to do, also when a timer is due: an epoll descriptor, to be
+  /// waited for in a loop of the program's own, not to be read. -1 if the server is not polled.
+  [[nodiscard]] int poll_fd();
+
   // -- life -------------------------------------------------------------------------------------
 
   /// Listens; returns when bound. May be called again for further addresses.
@@ -188,9 +210,15 @@ class server {
   /// The actor system; see <gossamer/actors.hpp>.
   [[nodiscard]] caf::actor_system& system();
 
+ protected:
+  /// For gossamer::testing. Null: an actor system of its own.
+  server(std::unique_ptr<detail::runtime_side> side, options settings);
+  [[nodiscard]] detail::server_inside inside();
+
  private:
   struct parts;
-  std::unique_ptr<parts> parts_;
+  void wait_for_wake();
+  std::shared_ptr<parts> parts_;
 };
 
 }  // namespace gossamer
