@@ -52,6 +52,14 @@ struct recovery_counts {
   std::atomic<std::uint64_t> events_dropped{0};    // for want of room
 };
 
+/// The same as numbers, and what is kept now.
+struct recovery_totals {
+  std::uint64_t recovered = 0, unknown = 0, gaps = 0, sessions_dropped = 0, events_dropped = 0;
+  std::size_t sessions = 0;  // that are away
+  std::size_t events = 0;
+  std::size_t bytes = 0;
+};
+
 class recovery {
  public:
   recovery(server_core& server, const connection_state_recovery_options& options,
@@ -62,6 +70,8 @@ class recovery {
 
   [[nodiscard]] bool skips_middlewares() const { return options_.skip_middlewares; }
   [[nodiscard]] const recovery_counts& counts() const { return counts_; }
+  /// Any thread.
+  [[nodiscard]] recovery_totals totals() const;
   /// Forgets everything. When no lane runs any more.
   void close();
 

@@ -1,3 +1,4 @@
+#include "actors/recovery.hpp"
 #include "gateway/engineio/close_cause.hpp"
 #include "gateway/http/errc.hpp"
 #include "gateway/ops/bounded_names.hpp"
@@ -224,6 +225,25 @@ void collect_sockets(scrape& to, const socket_sums& now) {
   }
 }
 
+// All zero where recovery is off.
+void collect_recovery(scrape& to, const detail::server_core& from) {
+  const auto* kept = from.kept();
+  const auto now = kept == nullptr ? detail::recovery_totals() : kept->totals();
+  to.gauge("gossamer_recovery_sessions", "Clients that are away and may come back.",
+           number(now.sessions));
+  to.gauge("gossamer_recovery_events", "Events that are kept for clients that come back.",
+           number(now.events));
+  to.gauge("gossamer_recovery_bytes", "Bytes of these events.", number(now.bytes));
+  to.counter("gossamer_recoveries_total", "Clients that wanted to come back, by result.")
+      .add(number(now.recovered), {{"result", "recovered"}})
+      .add(number(now.unknown), {{"result", "unknown"}})
+      .add(number(now.gaps), {{"result", "incomplete"}});
+  to.counter("gossamer_recovery_evictions_total",
+             "Clients that were away, and events, that were forgotten early for want of room.")
+      .add(number(now.sessions_dropped), {{"what", "session"}})
+      .add(number(now.events_dropped), {{"what", "event"}});
+}
+
 void collect_namespaces(scrape& to, const detail::server_core& from, bounded_names& names) {
   auto& sockets = to.gauge("gossamer_sockets",
                            "Connected sockets by namespace; those of a parent namespace are in all "
@@ -341,6 +361,7 @@ class metrics::collector final : public prometheus::Collectable {
         .add(number(http.queued_bytes), {{"queue", "connections"}})
         .add(number(engines.outbox_bytes), {{"queue", "polls"}});
     collect_sockets(to, sums);
+    collect_recovery(to, from.sockets);
     collect_namespaces(to, from.sockets, namespaces_);
     collect_turns(to, from.lanes);
     collect_lanes(to, from.lanes);

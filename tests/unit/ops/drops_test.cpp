@@ -1,6 +1,7 @@
 // What is dropped, who is cut off, which handlers are slow; and whether that can be seen.
 #include "tests/unit/ops/fixture.hpp"
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <sys/socket.h>
@@ -207,6 +208,56 @@ TEST(Ops, SaysThatTheServerDrains) {
   EXPECT_TRUE(server.io.stop({20s}).clean) << server.log.all();
   EXPECT_EQ(asking.get(), R"({"status":"draining"})");
   EXPECT_THROW((void)server.ask("/healthz"), std::runtime_error);
+}
+
+// A client that never answers: what it may owe is bounded, and the emit beyond fails.
+TEST(Ops, CountsEmitsToAClientThatOwesTooManyAcks) {
+  std::size_t failed = 0;
+  error_code why;
+  const auto ask = [&](const socket& s) {
+    s.emit("q", [&](const result<args>& answer) {
+      if (answer || answer.error() == errc::disconnected) return;
+      ++failed;
+      why = answer.error();
+    });
+  };
+  ops_server server{[](options& to) { to.lanes = 1; }};
+  server.io.on("ask", [&](socket s) {
+    for (std::size_t i = 0; i < limits::acks_per_socket_max; ++i) ask(s);
+    EXPECT_EQ(failed, 0U);
+    ask(s);
+    ask(s);
+    return true;
+  });
+  server.listen();
+  socket_client client(server.port);
+  client.emit(R"(["ask"])", "7");
+  EXPECT_EQ(client.answer(), "[true]");
+  EXPECT_EQ(failed, 2U);
+  EXPECT_EQ(why, socketio::errc::too_many_acks);
+  server.expect({{"gossamer_drops_total{reason=\"ack_table_full\"}", 2},
+                 {"gossamer_acks_pending", limits::acks_per_socket_max},
+                 {"gossamer_deliveries_total", limits::acks_per_socket_max}});
+}
+
+TEST(Ops, CountsEventsInOrderBeyondTheBound) {
+  std::vector<std::function<void(int)>> never;
+  ops_server server{[](options& to) { to.lanes = 1; }};
+  server.io.on("serial", in_order([&](socket) -> task<> {
+                 co_await detail::callback_awaiter<int>(
+                     [&](auto done) { never.push_back(std::move(done)); });
+               }));
+  server.listen();
+  socket_client client(server.port);
+  for (int i = 0; i < 1025; ++i) client.emit(R"(["serial"])");  // one runs, the others wait
+  server.expect({{"gossamer_events_received_total", 1025},
+                 {"gossamer_drops_total{reason=\"too_many_in_order\"}", 0},
+                 {"gossamer_sockets{namespace=\"/\"}", 1}});
+  client.emit(R"(["serial"])");
+  server.expect({{"gossamer_drops_total{reason=\"too_many_in_order\"}", 1},
+                 {"gossamer_disconnects_total{reason=\"forced_close\"}", 1},
+                 {"gossamer_sockets{namespace=\"/\"}", 0}});
+  EXPECT_EQ(never.size(), 1U);
 }
 
 TEST(Ops, IsOffUnlessAskedFor) {
