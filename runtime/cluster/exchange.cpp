@@ -41,6 +41,7 @@ std::string_view text_of(link_event what) {
     case link_event::relieved: return "relieved";
     case link_event::lost: return "lost";
     case link_event::missed: return "missed";
+    case link_event::restarted: return "restarted";
     case link_event::unconfirmed: return "unconfirmed";
     case link_event::unsent: return "unsent";
   }
@@ -196,6 +197,7 @@ error_code exchange::receive(const node_id& from, std::string_view blob_bytes, t
     ++counters_.refused_blobs;
     return decoded.error();
   }
+  const std::uint64_t before = p.in.session();
   const std::uint64_t session = decoded->head.session;
   for (const message& m : decoded->of_the_link) {
     if (const auto failed = of_the_link(p, m, now)) return failed;
@@ -205,6 +207,7 @@ error_code exchange::receive(const node_id& from, std::string_view blob_bytes, t
     ++counters_.refused_blobs;
     return arrived.error();
   }
+  if (before != 0 && p.in.session() != before) notice(from, link_event::restarted, 1);
   notice(from, link_event::missed, arrived->lost);
   for (numbered& m : arrived->messages) dispatch(p, session, std::move(m), now);
   return {};

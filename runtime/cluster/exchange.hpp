@@ -44,6 +44,7 @@ enum class link_event : std::uint8_t {
   relieved,     // no longer
   lost,         // `count` messages of ours never reached it
   missed,       // `count` messages of its never reached us
+  restarted,    // it began a new session: what it sent before may never have reached us
   unconfirmed,  // the connection broke under `count` messages of ours
   unsent,       // it went away before `count` messages of ours
 };
@@ -68,10 +69,10 @@ struct exchange_effects {
     message_place place;
     message what;
   };
+  std::vector<link_notice> notices;
   std::vector<delivery> deliveries;
   std::vector<request_outcome> requests;
   std::vector<ack_outcome> acks;
-  std::vector<link_notice> notices;
   std::vector<outgoing_blob> blobs;
 };
 

@@ -73,6 +73,7 @@ class outgoing_link {
   [[nodiscard]] std::size_t queued_bytes() const { return queue_.size_bytes(); }
   [[nodiscard]] std::size_t queued_count() const { return queue_.count(); }
   [[nodiscard]] std::size_t flying_bytes() const { return flying_bytes_; }
+  [[nodiscard]] std::size_t flying_blobs() const { return flying_.size(); }
   [[nodiscard]] const outgoing_counters& counters() const { return counters_; }
 
  private:

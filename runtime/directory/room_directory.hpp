@@ -72,6 +72,8 @@ class room_directory {
   [[nodiscard]] actions receive(time_point now, const node_id& from, std::string_view frame);
   /// The connection broke, or a new one took its place: frames may be missing, both ways.
   [[nodiscard]] actions link_lost(time_point now, const node_id& peer);
+  /// Frames of the peer never came, over a link that holds: its stream is asked for again.
+  [[nodiscard]] actions frames_lost(time_point now, const node_id& peer);
   /// Data of `from` arrived that was sent when its `head()` was `seq`.
   [[nodiscard]] actions depends(time_point now, const node_id& from, std::uint64_t seq);
   [[nodiscard]] actions member_changed(time_point now, member_change change, const member& about);

@@ -176,6 +176,12 @@ actions room_directory::link_lost(time_point now, const node_id& id) {
   return finish(now);
 }
 
+actions room_directory::frames_lost(time_point now, const node_id& id) {
+  const auto found = peers_.find(id);
+  if (found != peers_.end()) ask(found->second, now);
+  return finish(now);
+}
+
 actions room_directory::reconcile(time_point now, std::span<const member> living) {
   std::set<node_id> ids;
   for (const member& m : living) ids.insert(m.id);

@@ -3,6 +3,7 @@
 #include "runtime/base/wire.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 namespace gossamer::simulation {
@@ -12,217 +13,138 @@ using membership::notice_kind;
 
 namespace {
 
-constexpr char cluster_bytes = 'c';
-constexpr std::size_t header_bytes = 33;
-
-void put_id(std::string& out, const node_id& id) {
-  wire::put_fixed(out, id.high, 8);
-  wire::put_fixed(out, id.low, 8);
-}
-
-node_id take_id(wire::reader& in) {
-  const std::uint64_t high = in.fixed(8);
-  return {high, in.fixed(8)};
-}
-
-member member_of(const membership::member_record& r) {
-  return {r.id, r.name};
-}
-
-exchange_settings settings_of(const cluster_options& options, const membership_node& members) {
-  exchange_settings s;
-  s.self = member_of(members.swim().self());
-  s.link = options.link;
-  return s;
-}
+constexpr std::string_view last_mark = "last";
+/// A poke may be older than the leave that follows it, if it came by a third node.
+constexpr duration relayed_for = milliseconds(900);
 
 }  // namespace
 
-cluster_node::cluster_node(environment& env, const boot_info& boot, cluster_options options,
+cluster_node::cluster_node(environment& env, const boot_info& boot, const cluster_options& options,
                            time_point now, listener heard)
-    : env_(env),
-      options_(std::move(options)),
+    : wired_node(env, boot, options.wired, now),
+      options_(options),
       heard_(std::move(heard)),
-      now_(now),
-      members_(env, boot, options_.membership, now,
-               [this](const membership_node&, const membership::notice& n) { noticed(n); }),
-      exchange_(settings_of(options_, members_)) {}
+      rooms_(*this, [this](const std::string& what) { wrong(what); }),
+      talk_(*this, options.work_max, [this](const std::string& what) { wrong(what); }) {}
 
 void cluster_node::start(time_point now) {
-  now_ = now;
   work_at_ = now + milliseconds(50);
-  members_.start(now);
-  settle(now);
-}
-
-void cluster_node::datagram(time_point now, const address& from, std::string_view bytes) {
-  now_ = now;
-  members_.datagram(now, from, bytes);
-  settle(now);
-}
-
-void cluster_node::link_message(time_point now, const address& from, std::string_view bytes) {
-  now_ = now;
-  if (bytes.empty() || bytes[0] != cluster_bytes) {
-    members_.link_message(now, from, bytes);
-    settle(now);
-    return;
-  }
-  wire::reader in(bytes.substr(1));
-  const node_id source = take_id(in);
-  const node_id target = take_id(in);
-  if (in.failed() || target != members_.swim().self().id) return;
-  const error_code failed = exchange_.receive(source, bytes.substr(header_bytes), now);
-  if (failed && failed != errc::unknown_peer) wrong("cannot read a blob: " + failed.message());
-  settle(now);
-}
-
-void cluster_node::link_lost(time_point now, const address& peer) {
-  now_ = now;
-  std::vector<node_id> there;
-  for (const auto* m : members_.swim().live()) {
-    if (m->record.at == peer) there.push_back(m->record.id);
-  }
-  for (const node_id& id : there) exchange_.connection_lost(id);
-  settle(now);
-}
-
-void cluster_node::tick(time_point now) {
-  now_ = now;
-  members_.tick(now);
-  finish_jobs(now);
-  answer_late(now);
-  if (now >= work_at_) work(now);
-  settle(now);
-}
-
-time_point cluster_node::wake() const {
-  time_point first = std::min({members_.wake(), work_at_, exchange_.wake()});
-  for (const job& j : jobs_) first = std::min(first, j.done_at);
-  for (const late_answer& l : late_) first = std::min(first, l.when);
-  return first;
+  wired_node::start(now);
 }
 
 void cluster_node::leave(time_point now) {
-  now_ = now;
   work_at_ = time_point::max();
-  members_.leave(now);
-  settle(now);
+  wired_node::leave(now);
 }
 
-// -- members --------------------------------------------------------------------------------------
+void cluster_node::on_member(const membership::notice& n) {
+  if (heard_.member) heard_.member(members(), n);
+  if (n.kind == notice_kind::down) talk_.member_gone(n.about.id, false);
+  const bool for_ever = n.kind == notice_kind::left || n.kind == notice_kind::replaced;
+  if (for_ever) talk_.member_gone(n.about.id, true);
+}
 
-void cluster_node::noticed(const membership::notice& n) {
-  if (heard_.member) heard_.member(members_, n);
-  switch (n.kind) {
-    case notice_kind::up: return up(n.about);
-    case notice_kind::down: return gone(n.about, false);
-    case notice_kind::left:
-    case notice_kind::replaced: return gone(n.about, true);
-    case notice_kind::renewed: return renewed(n.about);
-    default: return;
+void cluster_node::on_renewed() {
+  talk_.renewed();
+  rooms_.renewed();
+}
+
+void cluster_node::on_unreadable(error_code why) {
+  wrong("cannot read a blob: " + why.message());
+}
+
+void cluster_node::on_tick() {
+  rooms_.keep_up();
+  talk_.keep_up();
+  if (now() >= work_at_) work();
+}
+
+time_point cluster_node::load_wake() const {
+  return std::min({work_at_, rooms_.wake(), talk_.wake()});
+}
+
+void cluster_node::work() {
+  if (now() >= options_.load_until) {
+    work_at_ = time_point::max();
+    return;
   }
+  work_at_ = now() + milliseconds(10 + random().below(1000));
+  const std::uint64_t drawn = random().below(8);
+  if (drawn < 3) return rooms_.work();
+  if (drawn == 3) return poke();
+  if (drawn < 6) return say_in(rooms_.some_room().hash, false);
+  talk_.work();
 }
 
-void cluster_node::up(const membership::member_record& r) {
-  exchange_.member_up(member_of(r), options_.previous_version ? 1 : version_max);
+// -- broadcasts to rooms --------------------------------------------------------------------------
+
+void cluster_node::say_in(std::uint64_t room, bool last) {
+  const directory::room_key key{room, {}};
+  std::vector<node_id> to;
+  std::as_const(*this).directory().targets({&key, 1}, to);
+  heard_.routed(*this, room, to);
+  broadcast m{{"/", bytes(fmt::format("[\"n\",{}]", talk_.next_number())), {}, false, true},
+              {{fmt::to_string(room)}, {}},
+              {}};
+  if (last) m.to.rooms.emplace_back(last_mark);
+  const auto failed = touch_exchange().send(to, m, importance::data, now());
+  if (last && !failed.empty()) wrong("cannot broadcast though all is calm");
 }
 
-void cluster_node::gone(const membership::member_record& r, bool for_ever) {
-  accounts_[r.id].taken_before = taken_for(r.id);
-  for (auto& [id, a] : open_) {
-    if (a.members.contains(r.id)) a.died.insert(r.id);
+void cluster_node::say_last(time_point now, std::uint64_t room) {
+  begin_turn(now);
+  say_in(room, true);
+  settle();
+}
+
+void cluster_node::on_message(exchange_effects::delivery d) {
+  if (const auto* b = std::get_if<broadcast>(&d.what)) {
+    const bool last = b->to.rooms.back() == last_mark;
+    if (last) ++last_words_[std::stoull(b->to.rooms.at(0))];
   }
-  exchange_.member_gone(r.id, for_ever);
+  const auto* e = std::get_if<server_emit>(&d.what);
+  if (e != nullptr) poked(d.from, *e);
+  talk_.heard(std::move(d));
 }
 
-/// What waits goes out under the new id; what the links have sent went out under the old one.
-void cluster_node::renewed(const membership::member_record& r) {
-  std::map<node_id, account> fresh;
-  for (const node_id& id : peers()) {
-    const auto* out = exchange_.outgoing(id);
-    const auto* in = exchange_.incoming(id);
-    if (out != nullptr) fresh[id].taken_before = 0 - out->counters().sent;
-    if (in != nullptr) fresh[id].came_before = in->counters().received;
+// -- pokes ----------------------------------------------------------------------------------------
+
+/// "I am in this room", to somebody.
+void cluster_node::poke() {
+  const directory::room_key room = rooms_.join_for_poke();
+  relay(self(), directory().head(), room.hash,
+        static_cast<std::uint64_t>(now().time_since_epoch().count()));
+}
+
+void cluster_node::relay(const node_id& origin, std::uint64_t seq, std::uint64_t room,
+                         std::uint64_t sent_at) {
+  auto to = peers();
+  std::erase(to, origin);
+  if (to.empty()) return;
+  std::string content;
+  for (const std::uint64_t part : {origin.high, origin.low, seq, room, sent_at}) {
+    wire::put_fixed(content, part, 8);
   }
-  exchange_.renewed(member_of(r));
-  settle(now_);
-  accounts_ = std::move(fresh);
+  const server_emit m{{fmt::to_string(talk_.next_number()), bytes("[]"), {bytes(content)}}};
+  (void)touch_exchange().send(to[random().below(to.size())], m, importance::data, now());
 }
 
-std::uint64_t cluster_node::taken_for(const node_id& peer) const {
-  const auto at = accounts_.find(peer);
-  const std::uint64_t before = at == accounts_.end() ? 0 : at->second.taken_before;
-  const auto* out = exchange_.outgoing(peer);
-  return out == nullptr ? before : before + out->counters().sent + out->queued_count();
+void cluster_node::poked(const node_id& from, const server_emit& m) {
+  wire::reader in(m.image.attachments.at(0).view());
+  const std::uint64_t high = in.fixed(8);
+  const node_id origin{high, in.fixed(8)};
+  const std::uint64_t seq = in.fixed(8);
+  const std::uint64_t room = in.fixed(8);
+  const std::uint64_t sent_at = in.fixed(8);
+  const duration age = now().time_since_epoch() - duration(static_cast<duration::rep>(sent_at));
+  if (origin == self() || (from != origin && age > relayed_for)) return;
+  rooms_.poked(origin, seq, room);
+  if (random().below(3) == 0) relay(origin, seq, room, sent_at);
 }
 
-std::vector<node_id> cluster_node::peers() const {
-  std::vector<node_id> ids;
-  for (const auto* m : members_.swim().live()) ids.push_back(m->record.id);
-  return ids;
-}
-
-// -- effects --------------------------------------------------------------------------------------
-
-/// The end of a turn.
-void cluster_node::settle(time_point now) {
-  exchange_.tick(now);
-  auto todo = exchange_.take(now);
-  for (const link_notice& n : todo.notices) take_notice(n);
-  for (auto& d : todo.deliveries) {
-    from_peer& f = from_[d.from];
-    if (std::exchange(f.session, d.place.session) != d.place.session) f.gap = true;
-    heard(d.from, d.what, now);
-    const auto slow = options_.work_max / 1000 * static_cast<int>(env_.random().below(1000));
-    jobs_.push_back({now + slow, std::move(d)});
-  }
-  for (const auto& r : todo.requests) ended(r);
-  for (const auto& a : todo.acks) ended(a);
-  for (const auto& b : todo.blobs) transmit(b);
-}
-
-void cluster_node::transmit(const exchange_effects::outgoing_blob& b) {
-  const auto* m = members_.swim().find(b.to);
-  if (m == nullptr) return;
-  int copies = 1;
-  if (now_ < options_.faults_until) {
-    if (env_.random().below(1000) < options_.lost_of_1000) copies = 0;
-    if (env_.random().below(1000) < options_.doubled_of_1000) copies = 2;
-  }
-  std::string out(1, cluster_bytes);
-  put_id(out, members_.swim().self().id);
-  put_id(out, b.to);
-  out += b.content.view();
-  for (; copies > 0; --copies) env_.send_link(m->record.at, out);
-}
-
-void cluster_node::take_notice(const link_notice& n) {
-  account& a = accounts_[n.peer];
-  switch (n.what) {
-    case link_event::lost:
-      a.lost += n.count;
-      a.reported += n.count;
-      return;
-    case link_event::unconfirmed:
-    case link_event::unsent: a.reported += n.count; return;
-    case link_event::missed:
-      a.missed += n.count;
-      from_[n.peer].gap = true;
-      return;
-    default: return;
-  }
-}
-
-void cluster_node::finish_jobs(time_point now) {
-  for (auto at = jobs_.begin(); at != jobs_.end();) {
-    if (at->done_at > now) {
-      ++at;
-      continue;
-    }
-    exchange_.consumed(at->what.from, at->what.place, now);
-    at = jobs_.erase(at);
-  }
+void cluster_node::audit(time_point now) const {
+  rooms_.audit(now);
+  talk_.audit(now);
 }
 
 }  // namespace gossamer::simulation

@@ -48,7 +48,8 @@ void world::pump(std::size_t from, std::size_t to) {
     const duration slow = is_up(to) ? network_.latency() : duration{};
     s.last_arrival = std::max(s.last_arrival, now_ + slow);
     at(s.last_arrival, [this, from, to, generation = s.generation, bytes = s.queue.front()] {
-      if (stream_of(from, to).generation == generation) arrive(to, {from, true, bytes});
+      if (stream_of(from, to).generation == generation)
+        arrive(to, {from, parcel_kind::over_link, bytes});
     });
     s.queue.pop_front();
     s.head_since = now_;
@@ -78,17 +79,10 @@ void world::break_links_of(std::size_t index) {
   for (const std::size_t peer : peers) break_link(index, peer, false);
 }
 
+/// At once, but not within the call that broke it.
 void world::lose(std::size_t at_machine, std::size_t peer) {
-  const duration soon = is_paused(at_machine) ? milliseconds(100) : milliseconds(1);
-  at(now_ + soon, [this, at_machine, peer, boot = boot_of(at_machine)] {
-    node* process = this->process(at_machine);
-    if (process == nullptr || boot_of(at_machine) != boot) return;
-    if (is_paused(at_machine)) {
-      lose(at_machine, peer);
-      return;
-    }
-    process->link_lost(now_, address_of(peer));
-    after_call(at_machine);
+  at(now_, [this, at_machine, peer, boot = boot_of(at_machine)] {
+    if (boot_of(at_machine) == boot) arrive(at_machine, {peer, parcel_kind::link_lost, {}});
   });
 }
 

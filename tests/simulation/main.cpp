@@ -1,11 +1,11 @@
 // The simulator as a program: runs seeds, prints what failed, and measures the figures of
 // docs/membership.md.
 #include "tests/simulation/cluster_scenario.hpp"
-#include "tests/simulation/directory_scenario.hpp"
 #include "tests/simulation/figures.hpp"
 #include "tests/simulation/membership_scenario.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <fmt/format.h>
@@ -26,13 +26,12 @@ struct options {
   std::string figures;
   bool quick = false;
   unsigned threads = 1;
-  std::string of = "membership";
+  std::string of = "node";
 };
 
 scenario_factory factory_of(const options& o) {
-  if (o.of == "cluster") return [] { return std::make_unique<cluster_scenario>(); };
-  if (o.of == "directory") return [] { return std::make_unique<directory_scenario>(); };
-  return [] { return std::make_unique<membership_scenario>(); };
+  if (o.of == "membership") return [] { return std::make_unique<membership_scenario>(); };
+  return [] { return std::make_unique<cluster_scenario>(); };
 }
 
 /// Runs all seeds on a few threads; prints failures as they come. Returns how many failed.
@@ -53,8 +52,10 @@ std::uint64_t run_all(const options& o) {
       if (!got.ok() || o.trace) std::fputs(report(got).c_str(), stdout);
     }
   };
+  const unsigned count =
+      o.threads != 0 ? o.threads : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::thread> threads;
-  for (unsigned t = 0; t < o.threads; ++t) threads.emplace_back(work);
+  for (unsigned t = 0; t < count; ++t) threads.emplace_back(work);
   for (std::thread& t : threads) t.join();
   return failed;
 }
@@ -68,11 +69,10 @@ int main(int argc, char** argv) {
   app.add_option("--count", o.count, "how many seeds");
   app.add_option("--nodes", o.nodes, "machines in each run; 0: 5 to 15, drawn");
   app.add_option("--minutes", o.minutes, "virtual minutes with faults");
-  app.add_option("--threads", o.threads, "runs at the same time");
+  app.add_option("--threads", o.threads, "runs at the same time; 0: as many as there are cores");
   app.add_option("--of", o.of,
-                 "what runs on each node: membership; with the room directory; with the cluster's "
-                 "messages")
-      ->check(CLI::IsMember({"membership", "directory", "cluster"}));
+                 "what runs on each machine: a whole node under a load, or its membership only")
+      ->check(CLI::IsMember({"node", "membership"}));
   app.add_flag("--trace", o.trace, "print the transcript of every run");
   app.add_option("--figures", o.figures,
                  "measure and print a table of docs/membership.md: crash, join, false, traffic, "

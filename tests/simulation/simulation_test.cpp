@@ -1,4 +1,6 @@
-#include "tests/simulation/figures.hpp"
+// Runs of a few seeds: determinism, that nodes do talk, and nothing wrong. Thousands of seeds are
+// run by the program (fast/CMakeLists.txt).
+#include "tests/simulation/cluster_scenario.hpp"
 #include "tests/simulation/membership_scenario.hpp"
 
 #include <gtest/gtest.h>
@@ -10,63 +12,44 @@ std::unique_ptr<scenario> membership() {
   return std::make_unique<membership_scenario>();
 }
 
-TEST(Simulation, IsTheSameForTheSameSeed) {
-  const plan p = draw_plan(7, 6, 0.5);
-  const outcome first = run(p, membership, true);
-  const outcome second = run(p, membership, true);
+std::unique_ptr<scenario> whole_nodes() {
+  return std::make_unique<cluster_scenario>();
+}
+
+class Simulation : public ::testing::TestWithParam<scenario_factory> {};
+
+TEST_P(Simulation, IsTheSameForTheSameSeed) {
+  const plan p = draw_plan(7, 6, 0.3);
+  const outcome first = run(p, GetParam(), true);
+  const outcome second = run(p, GetParam(), true);
   EXPECT_FALSE(first.transcript.empty());
   EXPECT_EQ(first.transcript, second.transcript);
-  EXPECT_NE(first.transcript, run(draw_plan(8, 6, 0.5), membership, true).transcript);
+  EXPECT_NE(first.transcript, run(draw_plan(8, 6, 0.3), GetParam(), true).transcript);
 }
 
-TEST(Simulation, FindsNothingWrongWithMembership) {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    const plan p = draw_plan(seed, 0, 1);
-    const outcome got = run(p, membership, false);
-    ASSERT_TRUE(got.ok()) << report(minimise(p, membership));
+TEST_P(Simulation, FindsNothingWrong) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    const plan p = draw_plan(seed, 0, 0.3);
+    const outcome got = run(p, GetParam(), false);
+    ASSERT_TRUE(got.ok()) << report(minimise(p, GetParam()));
   }
 }
 
-TEST(SimulationFigures, CrashIsKnownInTime) {
-  const auto p99 = [](std::size_t nodes, std::size_t trials) {
-    return measure_detection(nodes, trials, 0, membership::default_profile()).all_know.p99;
-  };
-  EXPECT_LE(p99(3, 60), 8);
-  EXPECT_LE(p99(5, 60), 9);
-  EXPECT_LE(p99(10, 40), 10);
-  EXPECT_LE(p99(100, 4), 15);
-}
+INSTANTIATE_TEST_SUITE_P(Of, Simulation, ::testing::Values(membership, whole_nodes));
 
-TEST(SimulationFigures, JoinIsKnownWithinASecond) {
-  EXPECT_LE(measure_join(3, 20, 0).max, 1);
-  EXPECT_LE(measure_join(10, 20, 0).max, 1);
-}
-
-TEST(SimulationFigures, NobodyDiesOfLoss) {
-  EXPECT_EQ(measure_false_deaths(3, 0.2, 1, true), 0U);
-  EXPECT_EQ(measure_false_deaths(5, 0.2, 0.5, true), 0U);
-  EXPECT_EQ(measure_false_deaths(10, 0.2, 0.25, true), 0U);
-}
-
-TEST(SimulationFigures, AShortPauseIsForgiven) {
-  for (const std::size_t nodes : {3, 5, 10}) {
-    EXPECT_EQ(measure_pause(nodes, 20, seconds(3), membership::default_profile()).false_deaths, 0U);
-  }
-}
-
-TEST(SimulationFigures, ALongPauseIsNoticedAndRepaired) {
-  const pause_result r = measure_pause(10, 10, seconds(20), membership::default_profile());
-  EXPECT_EQ(r.false_deaths, 90U);
-  EXPECT_EQ(r.accused, 0U);
-  EXPECT_LE(r.back_alive.max, 2);
-}
-
-TEST(SimulationFigures, APartitionHeals) {
-  EXPECT_LE(measure_heal(5, 10).max, 30);
-}
-
-TEST(SimulationFigures, AnIdleClusterIsQuiet) {
-  EXPECT_LE(measure_traffic(30, 0), 4000);
+TEST(WholeNodes, DoTalk) {
+  const plan p = draw_plan(3, 5, 0.2);
+  cluster_scenario counted;
+  world w(p.seed, p.machines,
+          [&](environment& env, const boot_info& boot) { return counted.make(env, boot); });
+  counted.begin(w, p);
+  schedule(p, w);
+  w.run_for(p.faults_end + counted.settle_time());
+  counted.settled(w);
+  w.run_for(counted.calm_time());
+  counted.end(w);
+  EXPECT_TRUE(counted.violations().empty());
+  EXPECT_GT(counted.broadcasts_heard(), 1000U);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ std::string times(const quantiles& q) {
 }
 
 std::size_t trials_of(std::size_t nodes, bool quick) {
-  const std::size_t many = nodes <= 10 ? 1000 : nodes <= 100 ? 300 : 60;
+  const std::size_t many = nodes <= 10 ? 1000 : 300;
   return quick ? many / 10 : many;
 }
 

@@ -188,7 +188,7 @@ void world::persist_epoch(std::size_t index, std::uint64_t epoch) {
 }
 
 void world::inject(std::size_t index, std::size_t from, std::string bytes) {
-  arrive(index, {from, false, std::move(bytes)});
+  arrive(index, {from, parcel_kind::datagram, std::move(bytes)});
 }
 
 node* world::process(std::size_t index) {
@@ -202,6 +202,13 @@ bool world::is_paused(std::size_t index) const {
 }
 std::uint64_t world::boot_of(std::size_t index) const {
   return machines_[index]->boot;
+}
+
+void world::visit(std::size_t index, const std::function<void(node&)>& what) {
+  machine& m = *machines_[index];
+  if (!m.process || m.paused) return;
+  what(*m.process);
+  after_call(index);
 }
 
 void world::trace(std::string_view line) {
@@ -218,7 +225,7 @@ void world::post_datagram(std::size_t from, const address& to, std::string bytes
   const std::vector<duration> copies = network_.fate();
   for (const duration delay : copies) {
     at(now_ + delay + machines_[target]->slow_by,
-       [this, target, p = parcel{from, false, bytes}] { arrive(target, p); });
+       [this, target, p = parcel{from, parcel_kind::datagram, bytes}] { arrive(target, p); });
   }
 }
 
@@ -226,7 +233,7 @@ void world::arrive(std::size_t at, parcel p) {
   machine& m = *machines_[at];
   if (!m.process) return;
   if (m.paused) {
-    if (m.backlog.size() < m.buffer_max || p.over_link) {
+    if (m.backlog.size() < m.buffer_max || p.kind != parcel_kind::datagram) {
       m.backlog.push_back(std::move(p));
     } else {
       ++traffic_.overflowed;
@@ -239,10 +246,10 @@ void world::arrive(std::size_t at, parcel p) {
 
 void world::deliver(machine& m, const parcel& p) {
   const address from = address_of(p.from);
-  if (p.over_link) {
-    m.process->link_message(now_, from, p.bytes);
-  } else {
-    m.process->datagram(now_, from, p.bytes);
+  switch (p.kind) {
+    case parcel_kind::datagram: return m.process->datagram(now_, from, p.bytes);
+    case parcel_kind::over_link: return m.process->link_message(now_, from, p.bytes);
+    case parcel_kind::link_lost: return m.process->link_lost(now_, from);
   }
 }
 

@@ -1,7 +1,8 @@
 // N machines, a virtual network and virtual time in one thread; everything follows from the seed.
 //
 // Links are modelled as TCP: in order, lost segments are sent again (200 ms, doubling), and a
-// connection whose oldest message could not be delivered for 8 s is broken.
+// connection whose oldest message could not be delivered for 8 s is broken. Each end hears that it
+// is before anything of the next connection.
 // Limits: a socket buffer per machine (what is over it is dropped, as a kernel does), a bounded
 // queue per link (over it, the link breaks).
 #pragma once
@@ -77,6 +78,8 @@ class world {
   [[nodiscard]] bool is_up(std::size_t machine) const;
   [[nodiscard]] bool is_paused(std::size_t machine) const;
   [[nodiscard]] std::uint64_t boot_of(std::size_t machine) const;
+  /// Has a running process that does not stand still do something.
+  void visit(std::size_t machine, const std::function<void(node&)>& what);
 
   /// Keeps lines for a transcript.
   void set_tracing(bool on) { tracing_ = on; }
@@ -88,9 +91,10 @@ class world {
   struct machine;
   struct event;
   struct later;
+  enum class parcel_kind : std::uint8_t { datagram, over_link, link_lost };
   struct parcel {
     std::size_t from = 0;
-    bool over_link = false;
+    parcel_kind kind = parcel_kind::datagram;
     std::string bytes;
   };
   struct stream {

@@ -1,7 +1,7 @@
 # Plants defects into copies of the sources of runtime/membership, to see that the simulator finds
 # them. Each stays asleep until `gossamer::planted_defect` has its number.
 #
-#   cmake -DFROM=<runtime/membership> -DTO=<folder> -P plant.cmake
+#   cmake -DFROM=<runtime/membership> -DTO=<folder> -P plant_membership.cmake
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/planting.cmake)
 

@@ -4,7 +4,6 @@
 namespace gossamer {
 
 inline thread_local int planted_defect = 0;
-inline constexpr int planted_defects = 16;
 
 inline bool planted(int number) {
   return planted_defect == number;

@@ -173,6 +173,21 @@ TEST_F(Exchange, GoesOnAfterABrokenConnection) {
   EXPECT_TRUE(notices_[2].empty());
 }
 
+TEST_F(Exchange, TellsThatAPeerBeganANewSession) {
+  const auto say = [&](std::uint64_t from) {
+    ASSERT_FALSE(node(from).send(id(2), carried{}, importance::data, now_));
+    run();
+  };
+  say(1);
+  EXPECT_TRUE(notices_[2].empty());  // its first
+  node(1).member_gone(id(2), false);
+  node(1).member_up(node_named(2), version_max);
+  say(3);
+  EXPECT_TRUE(notices_[2].empty());
+  say(1);
+  EXPECT_EQ(notices_[2], (std::vector{link_notice{id(1), link_event::restarted, 1}}));
+}
+
 TEST_F(Exchange, HearsADeadNodeAgainWithoutHearingAnythingTwice) {
   ASSERT_FALSE(node(1).send(id(2), carried{layer::actors, bytes("1")}, importance::data, now_));
   const auto first = node(1).take(now_).blobs;

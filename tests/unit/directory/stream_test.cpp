@@ -100,6 +100,26 @@ TEST(DirectoryStream, ResumesAfterALinkWasLost) {
   EXPECT_EQ(c[1].counted().syncs_sent, 0U);  // the window was enough
 }
 
+TEST(DirectoryStream, AsksAgainForFramesThatNeverCameAndGoesOnServing) {
+  cluster c(2);
+  c.meet_all();
+  c.pass(100ms);
+  c.faults.loss = 1;
+  c.join(1, room("a"));
+  c.pass(50ms);
+  c.faults.loss = 0;
+  EXPECT_EQ(c.targets(0, {room("a")}), list{});  // nobody knows yet that a frame is missing
+  c.run(0, [&](auto& d) { return d.frames_lost(c.now(), c.id(1)); });
+  EXPECT_EQ(c.targets(0, {room("a")}), list{1});  // everything
+  c.join(0, room("b"));
+  c.pass(100ms);
+  EXPECT_TRUE(c.all_synced());
+  EXPECT_EQ(c.targets(0, {room("a")}), list{1});
+  EXPECT_EQ(c.targets(0, {room("c")}), list{});
+  EXPECT_EQ(c.targets(1, {room("b")}), list{0});  // the other direction was never in doubt
+  EXPECT_EQ(c[1].counted().syncs_sent + c[0].counted().syncs_sent, 0U);
+}
+
 TEST(DirectoryStream, SyncsInPartsAndCountsOnEverythingUntilTheLast) {
   cluster c(1, small_window());
   for (std::size_t i = 0; i < 100; ++i) c.join(0, room(name(i)));

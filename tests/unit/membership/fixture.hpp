@@ -34,6 +34,18 @@ inline member_record peer(std::uint32_t n) {
   return r;
 }
 
+inline member_record at_incarnation(member_record r, std::uint64_t incarnation) {
+  r.incarnation = incarnation;
+  return r;
+}
+
+/// Another boot at the same address.
+inline member_record reboot(member_record r, std::uint64_t id, std::uint64_t epoch) {
+  r.id = {id, id};
+  r.epoch = epoch;
+  return r;
+}
+
 inline settings settings_of(const std::string& name, std::uint32_t n, std::uint64_t epoch) {
   settings s;
   s.name = name;
