@@ -1,7 +1,8 @@
-# gossamer_library(NAME): what every library of the project has in common. Called once, after
-# add_library. The library gets the name gossamer::<NAME without gossamer_>, becomes part of
-# gossamer::gossamer and is installed.
+# gossamer_library(NAME [SEPARATE]): what every library of the project has in common. Called once,
+# after add_library. The library gets the name gossamer::<NAME without gossamer_>, becomes part of
+# gossamer::gossamer (not with SEPARATE) and is installed.
 function(gossamer_library name)
+  cmake_parse_arguments(arg "SEPARATE" "" "" ${ARGN})
   target_include_directories(${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/actors/include>
@@ -16,7 +17,9 @@ function(gossamer_library name)
   string(REGEX REPLACE "^gossamer_" "" short ${name})
   add_library(gossamer::${short} ALIAS ${name})
   set_target_properties(${name} PROPERTIES EXPORT_NAME ${short})
-  set_property(GLOBAL APPEND PROPERTY gossamer_libraries ${name})
+  if(NOT arg_SEPARATE)
+    set_property(GLOBAL APPEND PROPERTY gossamer_libraries ${name})
+  endif()
   if(GOSSAMER_INSTALL)
     install(TARGETS ${name} EXPORT gossamer ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/gossamer)
   endif()

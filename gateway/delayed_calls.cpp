@@ -36,7 +36,9 @@ void delayed_call::on_timer(time_point) {
   const auto what = std::move(what_);
   const auto home = home_;
   auto* const turns = turns_;
+  const bool closed = holder_.closed_;
   drop();  // may destroy this
+  if (closed) return;
   const callback_scope scope(*home);
   const turn_scope turn(turns);
   const handler_scope named(*home, "after");

@@ -5,6 +5,7 @@
 #include "runtime/base/time.hpp"
 #include "runtime/lanes/timer_wheel.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -44,9 +45,12 @@ class delayed_calls {
   /// Calls `what` after `delay` on the acting lane, or on the first one if none acts.
   [[nodiscard]] std::shared_ptr<delayed_call> add(lane_group& lanes, milliseconds delay,
                                                   std::function<void()> what);
+  /// What still waits is not called any more.
+  void close() noexcept { closed_ = true; }
 
  private:
   friend class delayed_call;
+  std::atomic<bool> closed_{false};
   std::mutex mutex_;
   std::unordered_set<std::shared_ptr<delayed_call>> waiting_;
 };

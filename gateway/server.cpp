@@ -420,7 +420,9 @@ stop_report server::stop(stop_options how) {
     const std::unique_ptr<std::shared_ptr<parts>> last(kept);
     (*last)->end();
   })};
-  if (!parts_->lanes_ended) parts_->core.retire_all();
+  if (parts_->lanes_ended) return *parts_->stopped;
+  parts_->delayed.close();
+  parts_->core.retire_all();
   return *parts_->stopped;
 }
 

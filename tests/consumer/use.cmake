@@ -39,8 +39,9 @@ else()
 endif()
 
 run(configure ${CMAKE_COMMAND} -S ${source} -B ${build} ${settings})
-run(build ${CMAKE_COMMAND} --build ${build} --target consumer)
+run(build ${CMAKE_COMMAND} --build ${build} --target consumer consumer_test)
 run(consumer ${build}/consumer)
+run(consumer_test ${build}/consumer_test)
 # An installed gossamer names nothing of the folder it was built in.
 if(way STREQUAL "find_package")
   file(GLOB_RECURSE package ${build}-prefix/*.cmake)

@@ -28,6 +28,7 @@ TABLE = {
                           ("asio", "beast", "openssl", "json", "thread")),
     "gateway/ops": ("...", ("asio", "beast", "openssl", "json", "prometheus", "thread")),
     "gateway": ("...", ("asio", "beast", "openssl", "json", "thread", "programs")),
+    "gateway/testing": ("...", ("json", "thread")),
 }
 PURE = ("runtime/membership", "runtime/directory", "runtime/cluster", "actors/socketio",
         "gateway/engineio", "gateway/websocket")
