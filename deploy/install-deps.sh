@@ -56,6 +56,7 @@ if [[ $with_tests == yes ]]; then
     libgtest-dev libgmock-dev googletest libbenchmark-dev
     "clang-$clang" "clang-format-$clang" "clang-tidy-$clang" "libclang-rt-$clang-dev"
     shellcheck python3 git dpkg-dev redis-server nginx jq openssl curl
+    python3-socketio python3-requests python3-websocket
   )
   if [[ -n $chromium ]]; then
     packages+=("$chromium")

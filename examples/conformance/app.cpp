@@ -183,6 +183,7 @@ void app::wire(nsp nsp) {
   add_broadcast_events(nsp);
   add_asking_events(nsp);
   add_size_events(nsp);
+  add_server_events(nsp);
 }
 
 void app::on_connection(const socket& who) {
@@ -393,6 +394,25 @@ void app::add_size_events(nsp& nsp) {
     });
     s.emit("binary-back", binary_back{{content, "text"}, {bytes(), nullptr}}, bytes("\1\2\3"));
   });
+}
+
+// This server is no node of a cluster: there is nobody to tell, and nobody tells it anything.
+void app::add_server_events(nsp& nsp) {
+  nsp.on("sse", [](const socket& s, const std::string& event, const json::value& values,
+                   const std::optional<bool>& wants_ack, const ack& reply) {
+    if (!wants_ack.value_or(false)) {
+      (void)gossamer::nsp_of(s).server_side_emit(event, values);
+      reply(json::value{{"ok", true}});
+      return;
+    }
+    (void)gossamer::nsp_of(s).server_side_emit(
+        event, values, [reply](const gossamer::broadcast_answers& got) {
+          json::array responses;
+          for (const auto& one : got.responses) responses.push_back(one.at(0));
+          reply(json::value{{"ok", got.complete}, {"responses", responses}});
+        });
+  });
+  nsp.on("sse-log", [] { return json::value(json::array()); });
 }
 
 void add_load_events(gossamer::server& io) {

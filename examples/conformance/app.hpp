@@ -24,6 +24,7 @@ class app {
   void add_broadcast_events(gossamer::nsp& nsp);
   void add_asking_events(gossamer::nsp& nsp);
   void add_size_events(gossamer::nsp& nsp);
+  static void add_server_events(gossamer::nsp& nsp);
   /// Answers why the last socket of this key left; looks again every 50 ms, for 5 s by 100 tries.
   void answer_reason(const std::string& key, const gossamer::ack& reply, int tries_left);
 

@@ -46,8 +46,7 @@ async function freePorts(count) {
   throw new Error('no three free ports in a row');
 }
 
-async function launch(profile, port, env) {
-  const [program, ...args] = command();
+async function launch([program, ...args], profile, port, env) {
   const child = spawn(program, args, {
     env: { ...process.env, ...env, PORT: String(port), HOST: '127.0.0.1', PROFILE: profile },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,15 +78,15 @@ async function launch(profile, port, env) {
 /**
  * Starts a server of the given profile ('conformance', 'matrix' or 'load').
  * Returns its addresses and stop(), which expects what the contract promises: still alive, and exit code 0
- * within 5 s of SIGTERM.
+ * within 5 s of SIGTERM. `line` is the command line instead of that of SERVER_BIN or SERVER_CMD.
  */
-export async function startServer(profile, env = {}) {
+export async function startServer(profile, env = {}, line = command()) {
   let process_;
   let port;
   for (let attempt = 0; !process_; attempt++) {
     port = await freePorts(3);
     try {
-      process_ = await launch(profile, port, env);
+      process_ = await launch(line, profile, port, env);
     } catch (error) { // somebody may have taken the port in between
       if (attempt === 2) throw error;
     }

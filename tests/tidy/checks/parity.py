@@ -2,7 +2,7 @@
 
 import re
 
-STATES = {"same", "differs", "later", "out"}
+STATES = {"same", "differs", "out"}
 UNIT = re.compile(r"\bTEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)")
 
 
@@ -29,13 +29,18 @@ def check(files):
 
 
 def fault_of(files, known, cells):
-    state, note, test = cells[2], cells[3], cells[4].strip("`")
+    state, note, tests = cells[2], cells[3], cells[4]
     if state not in STATES:
         return f"'{state}' is none of {', '.join(sorted(STATES))}"
     if state in ("differs", "out") and not note:
         return f"'{state}' needs a note that says why"
-    if test in ("", "-"):
-        return "needs a test" if state == "same" or state == "differs" else None
+    if tests in ("", "-"):
+        return "needs a test" if state != "out" else None
+    faults = [missing(files, known, test.strip().strip("`")) for test in tests.split("`, `")]
+    return next((fault for fault in faults if fault), None)
+
+
+def missing(files, known, test):
     if ": " not in test:
         return None if test in known else f"no test {test}"
     name, title = test.split(": ", 1)
