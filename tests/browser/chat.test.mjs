@@ -4,32 +4,18 @@
 // client it serves. With SCREENSHOT_DIR set, chat.png and chat-phone.png are written there.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { launch } from './browser.mjs';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(folder, '../..');
-
-let playwright;
-try {
-  playwright = await import('playwright-core');
-} catch (error) {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  throw new Error('package playwright-core is missing, install it with: npm ci --prefix tests/browser');
-}
 
 function serverCommand() {
   if (process.env.GOSSAMER_CMD) return process.env.GOSSAMER_CMD.trim().split(/\s+/);
   if (process.env.GOSSAMER_BIN) return [process.env.GOSSAMER_BIN];
   throw new Error('set GOSSAMER_BIN to the gossamer program (or GOSSAMER_CMD to a command line)');
-}
-
-function chromium() {
-  const found = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => file && existsSync(file));
-  if (!found) throw new Error('no Chromium: install the package chromium or set CHROMIUM to the program');
-  return found;
 }
 
 /** Starts the server on the given port (0: any) and resolves once it has said where it listens. */
@@ -77,12 +63,7 @@ describe('chat page', () => {
 
   before(async () => {
     server = await startServer();
-    browser = await playwright.chromium.launch({
-      executablePath: chromium(),
-      headless: true,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync'],
-    });
+    browser = await launch();
   });
   after(async () => {
     await browser?.close();
