@@ -86,14 +86,29 @@ client_session::entry* client_session::find(std::string_view nsp) {
 
 void client_session::on_text(std::string_view message) {
   const callback_scope scope(link_.home());
-  take(server_.packets() == nullptr ? decoder_.on_text(message, decoding())
-                                    : decode_with(&socketio::decode_text, message));
+  if (server_.packets() != nullptr) return take(decode_with(&socketio::decode_text, message));
+  const auto before = decoder_.held_bytes();
+  auto packet = decoder_.on_text(message, decoding());
+  hold_unfinished(before);
+  take(std::move(packet));
 }
 
 void client_session::on_binary(bytes message) {
   const callback_scope scope(link_.home());
-  take(server_.packets() == nullptr ? decoder_.on_binary(std::move(message))
-                                    : decode_with(&socketio::decode_binary, message));
+  if (server_.packets() != nullptr) return take(decode_with(&socketio::decode_binary, message));
+  const auto before = decoder_.held_bytes();
+  auto packet = decoder_.on_binary(std::move(message));
+  hold_unfinished(before);
+  take(std::move(packet));
+}
+
+void client_session::hold_unfinished(std::size_t before) {
+  const auto now = decoder_.held_bytes();
+  if (now != before) server_.hold_unfinished(link_.home().index(), *this, now);
+}
+
+void client_session::give_way() {
+  fail(make_error_code(socketio::errc::too_many_attachments));
 }
 
 // A namespace may have a query in protocol 4.
@@ -215,6 +230,9 @@ void client_session::disconnect(socket_core& socket, bool close) {
 void client_session::on_close(close_reason reason) {
   const callback_scope scope(link_.home());
   guard_.reset();
+  const auto held = decoder_.held_bytes();
+  decoder_ = socketio::decoder();
+  hold_unfinished(held);
   if (more_ != nullptr && more_->self != nullptr) *more_->self = nullptr;
   while (entry_count() != 0) {
     auto* socket = last().socket;

@@ -55,6 +55,8 @@ class client_session final : public gossamer::client {
   static void disconnect(socket_core& socket, bool close);
   /// A middleware has decided. `step` says which one: late calls of an earlier one do nothing.
   static void decide(socket_core& socket, std::size_t step, const admission& decision);
+  /// What it holds of an unfinished packet is needed for others.
+  void give_way();
 
  private:
   struct waiting;  // a namespace that is being joined
@@ -72,6 +74,7 @@ class client_session final : public gossamer::client {
   [[nodiscard]] result<std::optional<socketio::packet>> decode_with(Decode decode,
                                                                     const Message& message);
   void take(result<std::optional<socketio::packet>> packet);
+  void hold_unfinished(std::size_t before);
   [[nodiscard]] socketio::packet_address address(std::string_view nsp) const;
   [[nodiscard]] socketio::decoder_options decoding() const;
   void handle(socketio::packet& packet);

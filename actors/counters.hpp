@@ -20,6 +20,8 @@ struct alignas(64) lane_counts {
   lane_counter volatile_dropped;   // the receiver was not ready
   lane_counter ack_table_full;     // events with ack that were not sent
   lane_counter ordered_overflows;  // events of clients; the client was closed
+  lane_counter unfinished_bytes;   // now, of packets whose attachments are missing
+  lane_counter unfinished_closed;  // clients that had to go for them
   lane_counter sockets_admitted;
   lane_counter sockets_refused;  // CONNECT_ERROR
   lane_counter acks_expected, acks_answered, acks_expired, acks_abandoned;

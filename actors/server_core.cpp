@@ -208,6 +208,19 @@ socket_core* server_core::find(const socket_ref& ref) const {
   return taken.generation == ref.generation ? taken.socket : nullptr;
 }
 
+void server_core::hold_unfinished(lane_index lane, client_session& who, std::size_t bytes) {
+  auto& all = slots_[static_cast<std::size_t>(lane)].unfinished;
+  auto& counts = counts_[static_cast<std::size_t>(lane)];
+  const auto before = all.bytes();
+  all.set(&who, bytes);
+  while (auto* oldest = all.over(options_.unfinished_bytes_max / lane_count_)) {
+    all.forget(oldest);
+    counts.unfinished_closed.add();
+    oldest->give_way();
+  }
+  counts.unfinished_bytes.add(all.bytes() - before);  // modulo 2^64
+}
+
 std::unique_ptr<gossamer::client> server_core::on_session(connection& session) {
   auto made = std::make_unique<client_session>(*this, session);
   if (session.revision() == 3) made->connect_main();

@@ -15,6 +15,7 @@
 #include "actors/nsp_core.hpp"
 #include "actors/ports/connection.hpp"
 #include "actors/socketio/parser.hpp"
+#include "actors/unfinished_packets.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/lanes/lane.hpp"
 #include "runtime/lanes/lane_group.hpp"
@@ -39,6 +40,8 @@ struct socketio_options {
   bool cleanup_empty_child_namespaces = false;
   std::size_t child_namespaces_max = 10'000;
   std::size_t attachments_max = limits::attachments_max;
+  /// Of packets whose attachments are not all there yet; each lane has an equal share.
+  std::size_t unfinished_bytes_max = std::size_t{256} << 20U;
   /// False where sockets may have ids of the application's making.
   bool ids_name_lanes = true;
   /// Null: the default one, whose code is called directly.
@@ -120,6 +123,10 @@ class server_core final : public session_acceptor {
         cost_bytes, kind));
   }
 
+  /// `who` holds so many bytes of a packet that is not complete, of those that came on this lane.
+  /// Closes clients while it is too much. Runs on: that lane.
+  void hold_unfinished(lane_index lane, client_session& who, std::size_t bytes);
+
   // -- counting ---------------------------------------------------------------------------------
 
   /// Written by that lane, read from any thread.
@@ -154,6 +161,7 @@ class server_core final : public session_acceptor {
   struct alignas(64) lane_slots {
     std::deque<slot> slots;  // does not move when it grows
     std::vector<std::uint32_t> free;
+    unfinished_packets unfinished;
   };
 
   [[nodiscard]] nsp_ptr make(std::string name);

@@ -94,12 +94,17 @@ struct decoder::assembly {
   socketio::packet packet;
   std::span<bytes> attachments;
   std::size_t received = 0;
+  std::size_t held = 0;
 };
 
 decoder::decoder() = default;
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
+
+std::size_t decoder::held_bytes() const {
+  return assembly_ == nullptr ? 0 : assembly_->held;
+}
 
 result<std::optional<packet>> decoder::on_text(std::string_view message,
                                                const decoder_options& options) {
@@ -125,12 +130,14 @@ result<std::optional<packet>> decoder::on_text(std::string_view message,
   const auto wrong = decode_body(block->text(), attachments, options, *made);
   if (wrong) return wrong;
   if (!placeholders_in_range(made->payload, *count)) return errc::illegal_attachments;
-  assembly_ = std::make_unique<assembly>(assembly{std::move(*made), attachments, 0});
+  assembly_ =
+      std::make_unique<assembly>(assembly{std::move(*made), attachments, 0, message.size()});
   return std::optional<packet>();
 }
 
 result<std::optional<packet>> decoder::on_binary(bytes message) {
   if (assembly_ == nullptr) return errc::binary_without_header;
+  assembly_->held += message.size();
   assembly_->attachments[assembly_->received++] = std::move(message);
   if (assembly_->received < assembly_->attachments.size()) return std::optional<packet>();
   std::optional<packet> made(std::move(assembly_->packet));

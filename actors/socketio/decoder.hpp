@@ -48,6 +48,8 @@ class decoder {
 
   /// Are attachments missing?
   [[nodiscard]] bool pending() const { return assembly_ != nullptr; }
+  /// Of a packet whose attachments are missing.
+  [[nodiscard]] std::size_t held_bytes() const;
 
  private:
   struct assembly;

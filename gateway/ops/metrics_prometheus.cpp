@@ -166,6 +166,8 @@ struct socket_sums {
       volatile_dropped += lane.volatile_dropped.get();
       ack_table_full += lane.ack_table_full.get();
       ordered += lane.ordered_overflows.get();
+      unfinished += lane.unfinished_bytes.get();
+      unfinished_closed += lane.unfinished_closed.get();
       admitted += lane.sockets_admitted.get();
       refused += lane.sockets_refused.get();
       // What ends is read before what began, so that no ack ends that was never expected.
@@ -187,6 +189,7 @@ struct socket_sums {
   }
   std::uint64_t events_in = 0, events_out = 0, volatile_dropped = 0, ack_table_full = 0;
   std::uint64_t ordered = 0, admitted = 0, refused = 0, lane_full = 0, lane_full_volatile = 0;
+  std::uint64_t unfinished = 0, unfinished_closed = 0;
   std::uint64_t expected = 0, answered = 0, expired = 0, abandoned = 0;
   std::array<std::uint64_t, detail::disconnect_reasons> left{};
 };
@@ -204,7 +207,10 @@ void collect_traffic(scrape& to, const socket_sums& now) {
       .add(number(now.lane_full), {{"reason", "lane_full"}})
       .add(number(now.lane_full_volatile), {{"reason", "lane_full_volatile"}})
       .add(number(now.ack_table_full), {{"reason", "ack_table_full"}})
-      .add(number(now.ordered), {{"reason", "too_many_in_order"}});
+      .add(number(now.ordered), {{"reason", "too_many_in_order"}})
+      .add(number(now.unfinished_closed), {{"reason", "unfinished"}});
+  to.gauge("gossamer_unfinished_bytes", "Bytes of packets whose attachments are not all there yet.",
+           number(now.unfinished));
   to.gauge("gossamer_acks_pending", "Acks that clients still owe.", number(now.pending()));
   to.counter("gossamer_acks_total", "Acks that were waited for, by how the wait ended.")
       .add(number(now.answered), {{"result", "answered"}})
