@@ -1,7 +1,7 @@
 // What operators see of clients that drop and come back, and how what is kept for them is counted.
 #include "tests/unit/ops/fixture.hpp"
 
-#include <memory>
+#include <future>
 
 namespace gossamer::test {
 namespace {
@@ -56,9 +56,11 @@ class visitor {
 
 class Recovery : public ::testing::Test {
  protected:
-  explicit Recovery(connection_state_recovery_options how = {})
+  explicit Recovery(connection_state_recovery_options how = {},
+                    std::size_t inbox_bytes = options().lane_inbox_bytes_max)
       : server_([&](options& to) {
           to.lanes = 1;
+          to.lane_inbox_bytes_max = inbox_bytes;
           to.connection_state_recovery = how;
         }) {
     server_.io.on("ask", [](socket s) { s.emit("question", [](const result<args>&) {}); });
@@ -81,6 +83,15 @@ class Recovery : public ::testing::Test {
 };
 struct NarrowRecovery : Recovery {
   NarrowRecovery() : Recovery({.bytes_max = 1000, .sessions_max = 2}) {}
+};
+struct NarrowLane : Recovery {
+  NarrowLane() : Recovery({}, std::size_t{64} << 10U) {
+    server_.io.on("hold", [this](socket) {
+      entered.set_value();
+      may_go_on.get_future().wait();
+    });
+  }
+  std::promise<void> entered, may_go_on;
 };
 
 TEST_F(Recovery, CountsWhoComesBackAndWhoDoesNot) {
@@ -158,6 +169,24 @@ TEST_F(Recovery, CountsDeliveriesAndDropsOfEachWay) {
                   {"gossamer_recovery_events", 5}});
   idle.wire.text("42[\"ask\"]");  // with an ack: not kept
   server_.expect({{"gossamer_deliveries_total", 11}, {"gossamer_recovery_events", 5}});
+}
+
+// What a lane refused is missing for who is away there, and nobody claims otherwise.
+TEST_F(NarrowLane, ThatWasFullMakesNoClientWhole) {
+  const auto ticket = leaves();
+  visitor busy(server_.port);
+  (void)busy.joined();
+  busy.wire.text("42[\"hold\"]");
+  entered.get_future().wait();
+  while (!server_.io.emit("news", std::string(10'000, 'x'))) {
+  }
+  may_go_on.set_value();
+  server_.expect({{"gossamer_drops_total{reason=\"lane_full\"}", 1}});
+  EXPECT_FALSE(server_.io.emit("later"));
+  visitor back(server_.port, ticket);
+  EXPECT_EQ(back.joined(), 0);
+  server_.expect({{"gossamer_recoveries_total{result=\"incomplete\"}", 1},
+                  {"gossamer_recoveries_total{result=\"recovered\"}", 0}});
 }
 
 TEST(RecoveryThatIsOff, IsZero) {
