@@ -29,6 +29,8 @@ cluster_node::cluster_node(environment& env, const boot_info& boot, const cluste
 
 void cluster_node::start(time_point now) {
   work_at_ = now + milliseconds(50);
+  begin_turn(now);
+  rooms_.begin();
   wired_node::start(now);
 }
 
@@ -71,8 +73,8 @@ void cluster_node::work() {
   work_at_ = now() + milliseconds(10 + random().below(1000));
   const std::uint64_t drawn = random().below(8);
   if (drawn < 3) return rooms_.work();
-  if (drawn == 3) return poke();
-  if (drawn < 6) return say_in(rooms_.some_room().hash, false);
+  if (drawn < 6) return poke();
+  if (drawn == 6) return say_in(rooms_.some_room().hash, false);
   talk_.work();
 }
 

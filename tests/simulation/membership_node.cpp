@@ -92,6 +92,7 @@ void membership_node::greet(time_point now) {
 }
 
 void membership_node::leave(time_point now) {
+  if (on_leave) on_leave(swim_.self().id);
   carry_out(swim_.leave(now), now);
 }
 

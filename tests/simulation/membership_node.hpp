@@ -48,6 +48,8 @@ class membership_node final : public node {
 
   /// Skips joining: knows all of these at once, as after a first sync.
   void learn(time_point now, std::string_view whole_view, const address& from);
+  /// Hears that this node begins to leave.
+  std::function<void(const node_id&)> on_leave;
   /// One step of a key rotation.
   [[nodiscard]] membership::key_ring& keys() { return envelope_.keys(); }
 

@@ -43,7 +43,11 @@ std::unique_ptr<node> membership_scenario::make(environment& env, const boot_inf
   auto made = std::make_unique<membership_node>(
       env, boot, options, world_->now(),
       [this](const membership_node& who, const notice& n) { noticed(who, n); });
-  world_->persist_epoch(boot.machine, made->swim().self().epoch);
+  made->on_leave = [this](const node_id& id) { left_.insert(id); };
+  const auto& self = made->swim().self();
+  world_->persist_epoch(boot.machine, self.epoch);
+  epochs_[self.at].emplace(self.epoch, self.id);
+  deaths_.erase(boot.machine);
   return made;
 }
 
@@ -54,8 +58,10 @@ void membership_scenario::wrong(const membership_node& who, const std::string& w
 void membership_scenario::noticed(const membership_node& who, const notice& n) {
   world_->trace(
       fmt::format("n{} says {} {}", who.boot().machine, text_of(n.kind), name_of(n.about)));
-  if (n.kind == notice_kind::renewed) world_->persist_epoch(who.boot().machine, n.about.epoch);
-  if (n.kind == notice_kind::left_cluster) gone_orderly_.insert(n.about.id);
+  if (n.kind == notice_kind::renewed) {
+    world_->persist_epoch(who.boot().machine, n.about.epoch);
+    epochs_[n.about.at].emplace(n.about.epoch, n.about.id);
+  }
   if (n.kind == notice_kind::name_taken) wrong(who, "believes its name is taken");
   if (about_another(n.kind)) noticed_member(who, n);
   const bool change = about_another(n.kind) || n.kind == notice_kind::refuted ||
@@ -100,6 +106,8 @@ void membership_scenario::noticed_member(const membership_node& who, const notic
       return;
     case notice_kind::left:
     case notice_kind::replaced:
+      if (n.kind == notice_kind::replaced) judge_replacement(who, n.about);
+      if (!left_.contains(n.about.id)) wrong(who, "believes that " + name_of(n.about) + " left");
       expect(known != seen_by.end() && known->second.state != status::left);
       seen_by[n.about.id].state = status::left;
       return;
@@ -107,11 +115,21 @@ void membership_scenario::noticed_member(const membership_node& who, const notic
   }
 }
 
+/// Only a later boot takes an address.
+void membership_scenario::judge_replacement(const membership_node& who,
+                                            const membership::member_record& about) {
+  left_.insert(about.id);
+  const auto& epochs = epochs_[about.at];
+  const bool newest = epochs.rbegin()->first == about.epoch && epochs.count(about.epoch) == 1;
+  if (newest) wrong(who, "replaces " + name_of(about) + ", which is the newest boot");
+}
+
 void membership_scenario::judge_death(const membership_node& who, const notice& n) {
+  if (running(n.about.id) != nullptr) ++deaths_[running(n.about.id)->boot().machine];
   if (!plan_.gentle) return;
   if (running(n.about.id) != nullptr) {
     wrong(who, "declares " + name_of(n.about) + " dead, which runs");
-  } else if (gone_orderly_.contains(n.about.id)) {
+  } else if (left_.contains(n.about.id)) {
     wrong(who, "declares " + name_of(n.about) + " dead, which left");
   }
 }
@@ -162,7 +180,41 @@ void membership_scenario::settled(world&) {
     if (const membership_node* who = running(i)) check_view(*who);
   }
   check_tags();
-  calm_ = true;
+  begin_last_events();
+}
+
+/// One node leaves, and one is ended: of those that were declared dead before, if there are any.
+/// Both are known in time; then nothing changes any more.
+void membership_scenario::begin_last_events() {
+  std::vector<std::size_t> up;
+  for (std::size_t i = 0; i < world_->size(); ++i) {
+    if (running(i) != nullptr) up.push_back(i);
+  }
+  std::stable_sort(up.begin(), up.end(),
+                   [this](std::size_t a, std::size_t b) { return deaths_[a] > deaths_[b]; });
+  if (up.size() < 4) {
+    calm_ = true;
+    return;
+  }
+  const node_id ended = running(up.front())->swim().self().id;
+  const node_id leaving = running(up.back())->swim().self().id;
+  world_->leave(up.back());
+  world_->crash(up.front());
+  world_->at(world_->now() + seconds(3), [this, leaving] { check_gone(leaving, "left"); });
+  world_->at(world_->now() + seconds(25), [this, ended] {
+    check_gone(ended, "ended");
+    calm_ = true;
+  });
+}
+
+void membership_scenario::check_gone(const node_id& id, std::string_view how) {
+  for (std::size_t i = 0; i < world_->size(); ++i) {
+    const membership_node* who = running(i);
+    const membership::member* m = who == nullptr ? nullptr : who->swim().find(id);
+    if (m != nullptr && m->is_live()) {
+      wrong(*who, fmt::format("does not know that {} {}", name_of(m->record), how));
+    }
+  }
 }
 
 void membership_scenario::check_view(const membership_node& who) {

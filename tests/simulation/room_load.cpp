@@ -12,6 +12,7 @@ using directory::room_key;
 namespace {
 
 constexpr std::size_t rooms_of_the_load = 40;
+constexpr std::size_t rooms_at_first = 24;
 constexpr duration fresh_for = seconds(3);
 
 }  // namespace
@@ -27,6 +28,12 @@ std::uint64_t room_load::socket_count() {
 
 room_key room_load::some_room() {
   return keys().room("/", fmt::format("r{}", node_.random().below(rooms_of_the_load)));
+}
+
+void room_load::begin() {
+  for (std::size_t i = 0; i < rooms_at_first; ++i) {
+    join(keys().room("/", fmt::format("b{}.{}", node_.boot().boot, i)));
+  }
 }
 
 void room_load::work() {
@@ -115,7 +122,7 @@ void room_load::watch() {
 /// A new room, or one that has been published for long.
 room_key room_load::join_for_poke() {
   room_key room;
-  if (node_.random().below(2) == 0 && !rooms_.empty()) {
+  if (node_.random().below(4) != 0 && !rooms_.empty()) {
     auto old = rooms_.begin();
     std::advance(old, node_.random().below(rooms_.size()));
     room.hash = old->first;

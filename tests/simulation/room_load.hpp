@@ -32,6 +32,8 @@ class room_load {
 
   room_load(wired_node& owner, report wrong) : node_(owner), wrong_(std::move(wrong)) {}
 
+  /// Joins rooms of its own, so that a sync has many parts.
+  void begin();
   /// One step: joins, leaves, connects, disconnects or watches.
   void work();
   /// Leaves what was joined for a while, notes what has been acknowledged.

@@ -44,9 +44,8 @@ plant(room_directory_writer.cpp "    w.sent = w.acked = m.seq;"
 # 113: a table that is not whole is trusted
 plant(room_directory_members.cpp "(synced ? synced_ : everything_).add"
   "(synced || planted(113) ? synced_ : everything_).add")
-# 114: a sync with a missing part is taken as whole
-plant(room_directory_reader.cpp "  if (m.index > r.parts || (m.index > 0 && m.seq < r.applied)) {"
-  "  if (!planted(114) && (m.index > r.parts || (m.index > 0 && m.seq < r.applied))) {")
+# 114: what a bucket held before its sync stays in it
+plant(room_directory_reader.cpp "  if (s.fresh) {" "  if (s.fresh && !planted(114)) {")
 # 115: counts only ever grow at the others
 plant(own_counts.cpp "    if (now == before) continue;"
   "    if (now == before || (planted(115) && now < before)) continue;")

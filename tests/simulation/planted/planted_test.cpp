@@ -24,9 +24,11 @@ TEST_P(PlantedDefect, IsFoundWithin500Seeds) {
 
 INSTANTIATE_TEST_SUITE_P(Membership, PlantedDefect,
                          ::testing::Values(planting{1, 2}, planting{2, 2}, planting{3, 7},
-                                           planting{4, 14}, planting{6, 1}, planting{7, 2},
-                                           planting{8, 3}, planting{10, 5}, planting{11, 6},
-                                           planting{12, 4}, planting{14, 5}, planting{15, 1}),
+                                           planting{4, 14}, planting{5, 1}, planting{6, 1},
+                                           planting{7, 2}, planting{8, 3}, planting{9, 1},
+                                           planting{10, 5}, planting{11, 6}, planting{12, 4},
+                                           planting{13, 1}, planting{14, 5}, planting{15, 1},
+                                           planting{16, 1}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(Directory, PlantedDefect,
