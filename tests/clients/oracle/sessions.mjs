@@ -1,5 +1,6 @@
 // Sessions of Engine.IO with the bare echo: name -> what is said.
 import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../lib/server.mjs';
 import { Wire } from '../lib/wire.mjs';
 
@@ -30,12 +31,13 @@ const ends = (frame, options = {}) => frames(options, async (socket) => { socket
 
 const get = (talk, session) => talk.exchange({ path: session.path });
 const post = (body) => (talk, session) => talk.exchange({ method: 'POST', path: session.path, headers: { 'content-type': 'text/plain' }, body });
-/** Two requests of one session, the second while the first is under way; what both get, the second first. */
+/** A poll, and another request while it waits; what both get. */
 const overlapping = (second) => async (talk) => {
   const session = await talk.polling({});
   const early = get(talk, session);
-  await new Promise((resolve) => { setTimeout(resolve, 100); });
-  for (const one of [await second(talk, session), await early]) talk.say(`${one.status} ${talk.quote(one.body)}`);
+  await delay(300);
+  const answers = await Promise.all([second(talk, session), early]);
+  for (const line of answers.map(({ status, body }) => `${status} ${talk.quote(body)}`).sort()) talk.say(line);
   await session.get();
 };
 /** A POST whose body never comes, and another one. */
@@ -44,7 +46,7 @@ const overlappingPosts = async (talk) => {
   const half = net.connect(talk.server.port, '127.0.0.1');
   half.on('error', () => {});
   half.write(`POST ${session.path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\n4a`);
-  await new Promise((resolve) => { setTimeout(resolve, 100); });
+  await delay(300);
   const { status, body } = await post('4b')(talk, session);
   talk.say(`${status} ${talk.quote(body)}`);
   await session.get();
@@ -193,7 +195,7 @@ export const sessions = {
   }),
   'an upgrade packet without a probe': upgraded(async (talk, session, wire) => {
     wire.raw('5');
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await delay(300);
     await session.post('4b');
     await session.get();
   }),
