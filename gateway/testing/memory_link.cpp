@@ -5,7 +5,9 @@
 namespace gossamer::testing::detail {
 
 memory_link::memory_link(connection_slot on, std::size_t message_bytes_max)
-    : websocket_link(message_bytes_max, false), slot_(std::move(on)), home_(*slot_.home()) {}
+    : websocket_link(message_bytes_max, false),
+      home_(on.home()->shared_from_this()),
+      slot_(std::move(on)) {}
 
 std::vector<shared_frame> memory_link::taken() {
   return std::exchange(arrived_, {});
@@ -14,7 +16,7 @@ std::vector<shared_frame> memory_link::taken() {
 void memory_link::set_taking(bool on) {
   taking_ = on;
   if (!on) return;
-  (void)home_.post([self = shared_from_this()] { self->flush(); });
+  (void)home_->post([self = shared_from_this()] { self->flush(); });
 }
 
 void memory_link::receive(std::string data) {
@@ -34,10 +36,10 @@ void memory_link::break_off() {
 
 std::size_t memory_link::send(const shared_frame& frame) {
   if (ended_ || ending_) return 0;
-  if (queue_.empty()) last_progress_ = home_.now();
+  if (queue_.empty()) last_progress_ = home_->now();
   queue_.push_back(frame);
   queued_bytes_ += frame.size_bytes();
-  home_.mark_dirty(*this);
+  home_->mark_dirty(*this);
   return queued_bytes_;
 }
 
@@ -49,21 +51,21 @@ void memory_link::flush() {
   arrived_.insert(arrived_.end(), queue_.begin(), queue_.end());
   queue_.clear();
   queued_bytes_ = 0;
-  if (progress) last_progress_ = home_.now();
+  if (progress) last_progress_ = home_->now();
   if (ending_) return give_up();
   if (progress) drained();
 }
 
 void memory_link::release() {
   held_ = false;
-  (void)home_.post([self = shared_from_this()] {
+  (void)home_->post([self = shared_from_this()] {
     if (!self->held_) self->receive(std::exchange(self->kept_, {}));
   });
 }
 
 void memory_link::end() {
   if (std::exchange(ending_, true)) return;
-  home_.mark_dirty(*this);
+  home_->mark_dirty(*this);
 }
 
 void memory_link::abort() {

@@ -25,7 +25,7 @@ class memory_link final : public transport::websocket_link,
  public:
   memory_link(connection_slot on, std::size_t message_bytes_max);
 
-  [[nodiscard]] lane& home() const { return home_; }
+  [[nodiscard]] lane& home() const { return *home_; }
 
   // -- the client's end -------------------------------------------------------------------------
 
@@ -56,8 +56,8 @@ class memory_link final : public transport::websocket_link,
   void flush() override;
   void give_up();
 
+  const std::shared_ptr<lane> home_;  // a test may keep its client longer than the server
   connection_slot slot_;
-  lane& home_;
   std::vector<shared_frame> queue_;  // of the server
   std::size_t queued_bytes_ = 0;
   std::vector<shared_frame> arrived_;  // at the client

@@ -28,17 +28,16 @@ server::own_lanes server::lanes_for(const world& in, const options& settings) {
   return {gossamer::detail::own_runtime(std::move(lanes))};
 }
 
-server::server(options settings) : server(world(), std::move(settings)) {}
+server::server(const options& settings) : server(world(), settings) {}
 
-server::server(world in, options settings) : server(in, lanes_for(in, settings), settings) {}
+server::server(const world& in, const options& settings)
+    : server(in, lanes_for(in, settings), settings) {}
 
-server::server(world in, caf::actor_system& system, options settings)
-    : server(std::move(in), own_lanes{gossamer::detail::attached_runtime(system)}, settings) {}
+server::server(const world& in, caf::actor_system& system, const options& settings)
+    : server(in, own_lanes{gossamer::detail::attached_runtime(system)}, settings) {}
 
-server::server(world in, own_lanes&& lanes, const options& settings)
-    : gossamer::server(std::move(lanes.side), settings),
-      world_(std::move(in)),
-      parser_(settings.parser) {
+server::server(const world& in, own_lanes&& lanes, const options& settings)
+    : gossamer::server(std::move(lanes.side), settings), world_(in), parser_(settings.parser) {
   world_.universe_->add(this, [this] { return inside().lanes; });
 }
 

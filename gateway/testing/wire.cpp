@@ -58,7 +58,7 @@ struct opening {
   }
 };
 
-wire::wire(std::shared_ptr<universe> in, destination to, connect_options how)
+wire::wire(const std::shared_ptr<universe>& in, destination to, connect_options how)
     : universe_(in), to_(std::move(to)), how_(std::move(how)) {}
 
 void wire::open() {

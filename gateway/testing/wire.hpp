@@ -27,7 +27,7 @@ struct destination {
 
 class wire : public std::enable_shared_from_this<wire> {
  public:
-  wire(std::shared_ptr<universe> in, destination to, connect_options how);
+  wire(const std::shared_ptr<universe>& in, destination to, connect_options how);
 
   /// Opens the connection; its sockets join as soon as it is open.
   void open();

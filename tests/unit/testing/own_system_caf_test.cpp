@@ -91,18 +91,18 @@ TEST(OwnSystem, CarriesTwoServersAndTheProgramsActors) {
 }
 
 TEST(OwnSystem, DropsTheCallsThatAStoppedServerHadPromised) {
+  gossamer::testing::world world;
   caf::actor_system_config config;
-  configure(config, {.polled = true});
+  world.configure(config);
   caf::actor_system system(config);
-  server gone(system, {});
-  server stays(system, {});
-  bool called = false;
-  bool reached = false;
-  (void)gone.after(5ms, [&] { called = true; });
-  EXPECT_TRUE(gone.stop({.at_most = 200ms}).clean);
-  (void)stays.after(30ms, [&] { reached = true; });
-  while (!reached) stays.serve_until(steady_clock::now() + 5ms);
-  EXPECT_FALSE(called);
+  gossamer::testing::server gone(world, system);
+  gossamer::testing::server stays(world, system);
+  std::vector<std::string> called;
+  (void)gone.after(5s, [&] { called.emplace_back("gone"); });
+  (void)stays.after(5s, [&] { called.emplace_back("stays"); });
+  EXPECT_TRUE(gone.stop().clean);
+  world.advance(10s);
+  EXPECT_EQ(called, std::vector<std::string>{"stays"});
 }
 
 TEST(OwnSystem, ServersComeAndGo) {

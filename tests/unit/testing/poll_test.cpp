@@ -43,19 +43,13 @@ struct polled_server {
 TEST(Poll, ServesClientsOnTheCallingThreadOnly) {
   polled_server all;
   const auto port = all.listen();
-  int ticks = 0;
   all.while_client(
       [port] {
         socket_client ada(port);
         for (int i = 0; i < 20; ++i) EXPECT_EQ(ada.echo("hello"), "[\"hello\"]");
       },
-      [&] {
-        ++ticks;
-        while (all.io.poll(1ms)) {
-        }
-      });
+      [&] { (void)all.io.poll(1ms); });
   EXPECT_EQ(all.threads, std::set<std::thread::id>{std::this_thread::get_id()});
-  EXPECT_GT(ticks, 1);
   EXPECT_TRUE(all.io.stop().clean);
 }
 

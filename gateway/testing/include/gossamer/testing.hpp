@@ -99,11 +99,11 @@ struct connect_options {
 /// so that handlers never run at the same time anyway; more lanes are run one after the other.
 class server : public gossamer::server {
  public:
-  explicit server(options settings = {});
+  explicit server(const options& settings = {});
   /// One of several servers with the same time.
-  explicit server(world in, options settings = {});
+  explicit server(const world& in, const options& settings = {});
   /// On the program's own actor system, configured by `world::configure`, which must outlive it.
-  server(world in, caf::actor_system& system, options settings = {});
+  server(const world& in, caf::actor_system& system, const options& settings = {});
   ~server();
 
   /// A client that has connected, or was refused: see `connected` and `refused`.
@@ -115,7 +115,7 @@ class server : public gossamer::server {
 
  private:
   struct own_lanes;
-  server(world in, own_lanes&& lanes, const options& settings);
+  server(const world& in, own_lanes&& lanes, const options& settings);
   [[nodiscard]] static own_lanes lanes_for(const world& in, const options& settings);
   world world_;
   std::shared_ptr<const parser> parser_;
