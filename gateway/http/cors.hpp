@@ -44,7 +44,7 @@ class origin_policy {
   /// Origins that match somewhere (ECMAScript syntax; anchor it with ^ and $). Origins over 512
   /// bytes never match. Throws std::regex_error for a bad pattern: at start, by the program.
   [[nodiscard]] static origin_policy pattern(const std::string& expression);
-  /// Origins that one of the members allows; in a list a fixed origin has to match.
+  /// Origins that one of the members allows; a fixed one has to match. Braced texts fit both.
   [[nodiscard]] static origin_policy list(std::vector<origin_policy> members);
   [[nodiscard]] static origin_policy list(const std::vector<std::string>& origins);
   [[nodiscard]] static origin_policy decided_by(predicate decide);

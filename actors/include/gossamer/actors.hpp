@@ -6,9 +6,9 @@
 //
 // Any actor can be a member of a room, which is a CAF group:
 //
-//     self->join(io.room("/desk", "lobby"));    // from now on it gets a room_event for each
-//     broadcast to the room self->send(group, gossamer::emit_event{"said", args});   // broadcasts
-//     to the room, but not to `self` self->leave(group);
+//     self->join(room);   // of io.room("/desk", "lobby"): a room_event for each broadcast to it
+//
+//     self->send(room, gossamer::make_event("said", "hi"));   // to all in the room but `self`
 //
 // A member gets one room_event for each room of a broadcast that it is in, FIFO for each sender and
 // room; not those of rooms that are left out by `except` if it is in one of them. It counts neither

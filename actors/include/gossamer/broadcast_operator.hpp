@@ -135,7 +135,7 @@ class broadcast_operator {
                                                       const Ts&... values) const {
     return wait_for_answers(nsp_, which_, detail::encode_question(nsp_, name, values...));
   }
-
+  /// All three: no error means that it is on its way to every lane. Errors: server_stopped.
   error_code sockets_join(room_names rooms) const {
     return detail::sockets_join(nsp_, which_, std::move(rooms.names));
   }

@@ -54,7 +54,7 @@ class nsp {
   }
 
   // -- handlers ---------------------------------------------------------------------------------
-
+  /// What a handler may be: handler.hpp. Several of one event run in the order of registration.
   template <class Handler>
   nsp& on(std::string_view name, Handler handler) {
     detail::nsp_on(ref_, std::string(name), detail::make_handler(std::move(handler)));
@@ -143,7 +143,7 @@ class nsp {
   }
 
   // -- all sockets ------------------------------------------------------------------------------
-
+  // Flags, errors and answers: broadcast_operator.hpp.
   [[nodiscard]] broadcast_operator all() const { return broadcast_operator(ref_); }
   template <class... Ts>
   error_code emit(std::string_view name, const Ts&... values) const {

@@ -37,7 +37,7 @@ class socket {
   friend bool operator==(const socket&, const socket&) = default;
 
   // -- sending ----------------------------------------------------------------------------------
-
+  /// As socket_operator::emit: a callback as the last argument asks the client for an answer.
   template <class... Ts>
   auto emit(Ts&&... event_and_values) const {
     return socket_operator(ref_).emit(std::forward<Ts>(event_and_values)...);
@@ -86,7 +86,7 @@ class socket {
   [[nodiscard]] broadcast_operator local() const { return broadcast().local(); }
 
   // -- rooms and life ---------------------------------------------------------------------------
-
+  /// On its own lane at once; elsewhere on their way, in the caller's order. Never lane_full.
   error_code join(room_names rooms) const { return detail::join(ref_, std::move(rooms.names)); }
   error_code leave(room_names rooms) const { return detail::leave(ref_, std::move(rooms.names)); }
   /// Leaves the namespace; with `close` the whole connection ends.
@@ -104,7 +104,7 @@ class socket {
   /// acks end and the handlers of `disconnect` run. Of a socket that is gone: has fired. Its
   /// callbacks run on the lane and must not throw.
   [[nodiscard]] std::stop_token stop_token() const { return detail::stop_token_of(ref_); }
-  /// *Lane*. The rooms of this socket, its own id first.
+  /// *Lane*. The rooms of this socket: its own id first, the others in any order.
   [[nodiscard]] std::vector<std::string> rooms() const { return detail::rooms_of(ref_); }
   /// *Lane*.
   [[nodiscard]] gossamer::handshake handshake() const { return detail::handshake_of(ref_); }

@@ -4,7 +4,7 @@
 // lane of its socket, and after each `co_await` of a gossamer operation goes on there. It ends with
 // a value or an exception; an exception goes to whoever awaits it. A task that waits for a gossamer
 // operation which will never end, since the server has stopped, is destroyed: what it holds is
-// freed, nothing after the `co_await` runs.
+// freed, nothing after the `co_await` runs. g++ 12: give structs a name before the `co_await`.
 #pragma once
 
 #include <coroutine>

@@ -75,13 +75,13 @@ class server {
   ~server();
 
   // -- namespaces -------------------------------------------------------------------------------
-
+  /// The namespace of that name, made if it is not there; `/` in front may be left out.
   [[nodiscard]] nsp of(std::string_view name);
   /// A parent namespace over all names that match the pattern (ECMAScript; the whole name has to
   /// match). Errors: throws std::regex_error.
   [[nodiscard]] nsp of_pattern(const std::string& pattern);
   /// A parent namespace over all names that `accepts(name, handshake, answer)` answers with true;
-  /// `answer` may be called later, from any thread, once.
+  /// it is asked about names that are not there yet, `answer` may be called later, anywhere, once.
   [[nodiscard]] nsp of_matching(
       std::function<void(std::string_view name, const handshake&, std::function<void(bool)> answer)>
           accepts);
@@ -97,7 +97,7 @@ class server {
   }
 
   // -- the main namespace's methods -------------------------------------------------------------
-
+  // What they do: nsp.hpp. All others, and typed events, by `sockets()`.
   template <class Handler>
   nsp use(Handler handler) {
     return sockets().use(std::move(handler));
@@ -191,7 +191,7 @@ class server {
   bool poll(std::chrono::microseconds budget = {});
   /// The same until that time, sleeping while there is nothing to do.
   void serve_until(std::chrono::steady_clock::time_point until);
-  /// Readable when `poll` has something to do, also when a timer is due: an epoll descriptor, to be
+  /// Readable when `poll`, after a false, has something to do or a timer is due: an epoll fd, to be
   /// waited for in a loop of the program's own, not to be read. -1 if the server is not polled.
   [[nodiscard]] int poll_fd();
 
