@@ -156,6 +156,22 @@ TEST_F(recovery, ATailIsBoundedAndStillExactAtItsFront) {
   EXPECT_THAT(offsets(*log.since(tail, sent[3])), ElementsAre(sent[4]));
 }
 
+// What the front of a tail stood for is of no use when an event behind it has gone.
+TEST_F(recovery, ATailThatWasCutAndThenLostAnEventKnowsIt) {
+  limits.tail_max = 2;
+  limits.bytes_max = 1000;
+  recovery_log log(limits, lane0);
+  recovery_tail tail;
+  const auto first = add(log, {&tail});
+  (void)add(log, {&tail});
+  (void)add(log, {&tail});
+  EXPECT_EQ(log.since(tail, first)->size(), 2U);
+  while (log.events_dropped() < 3) (void)add(log, {}, 200);
+  const auto last = add(log, {&tail});
+  EXPECT_FALSE(log.since(tail, first));
+  EXPECT_TRUE(log.since(tail, last));
+}
+
 TEST_F(recovery, ASessionIsTakenOnce) {
   recovery_log log(limits, lane0);
   auto gone = away();
