@@ -159,7 +159,7 @@ lane_scheduler::~lane_scheduler() {
   if (report_.stuck.empty()) return;
   static_cast<void>(lanes_.release());
   for (auto& each : units_) static_cast<void>(each.release());
-  static_cast<void>(new auto(std::move(ends_)));
+  static_cast<void>(ends_.release());
 }
 
 lane_scheduler* lane_scheduler::of(caf::actor_system& system) noexcept {
@@ -205,17 +205,17 @@ lanes_stopped lane_scheduler::stop_lanes(milliseconds deadline) {
 void lane_scheduler::at_end(std::function<void()> what) {
   {
     const std::lock_guard lock(ends_mutex_);
-    if (!ended_) return ends_.push_back(std::move(what));
+    if (!ended_) return ends_->push_back(std::move(what));
   }
   what();
 }
 
 void lane_scheduler::run_ends() {
-  std::vector<std::function<void()>> due;
+  end_list due;
   {
     const std::lock_guard lock(ends_mutex_);
     ended_ = true;
-    due.swap(ends_);
+    due.swap(*ends_);
   }
   for (auto& each : due) std::exchange(each, nullptr)();
 }

@@ -120,7 +120,8 @@ class lane_scheduler final : public caf::scheduler::abstract_coordinator {
   lanes_stopped report_;
   bool lanes_stopped_ = false;
   std::mutex ends_mutex_;
-  std::vector<std::function<void()>> ends_;
+  using end_list = std::vector<std::function<void()>>;
+  std::unique_ptr<end_list> ends_ = std::make_unique<end_list>();
   bool ended_ = false;
 };
 
