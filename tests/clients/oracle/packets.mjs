@@ -136,8 +136,8 @@ for (const way of Object.keys(ways)) {
 
   const ends = {
     'by the server': (link) => link.event(['bye', false]),
-    'by the server with its connection': (link) => link.event(['bye', true]),
-    'by a drop': (link) => link.event(['drop']),
+    'by the server with its connection': async (link) => { await link.event(['bye', true]); await link.closes(); },
+    'by a drop': async (link) => { await link.event(['drop']); await link.closes(); },
     'by the client': (link) => link.leave(),
     'by its transport': (link) => link.session.close(),
   };
