@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace gossamer::detail {
 
@@ -24,8 +25,8 @@ class room_group;
 /// Registers the group module "room". Call after the lanes' `configure`.
 void add_room_groups(caf::actor_system_config& config);
 
-/// Finds groups by name, `<namespace>,<room>`, for the first server of its actor system. Any
-/// thread.
+/// Finds groups by name, `<namespace>,<room>`: of the oldest server of its actor system that has
+/// the namespace. Any thread.
 class room_module final : public caf::group_module {
  public:
   explicit room_module(caf::actor_system& system) : caf::group_module(system, "room") {}
@@ -40,7 +41,7 @@ class room_module final : public caf::group_module {
 
  private:
   std::mutex mutex_;
-  std::weak_ptr<room_actors> side_;
+  std::vector<std::weak_ptr<room_actors>> sides_;  // oldest first
 };
 
 /// Any thread unless said otherwise. A group, a delivery or a dying actor may outlive the server:

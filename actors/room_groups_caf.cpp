@@ -36,17 +36,20 @@ room_module* room_module::of(caf::actor_system& system) {
 
 void room_module::serve(const std::shared_ptr<room_actors>& side) {
   const std::lock_guard lock(mutex_);
-  if (side_.expired()) side_ = side;
+  std::erase_if(sides_, [](const auto& one) { return one.expired(); });
+  sides_.push_back(side);
 }
 
 caf::expected<caf::group> room_module::get(const std::string& name) {
-  std::shared_ptr<room_actors> side;
+  std::vector<std::weak_ptr<room_actors>> sides;
   {
     const std::lock_guard lock(mutex_);
-    side = side_.lock();
+    sides = sides_;
   }
   const auto comma = name.find(',');
-  if (side != nullptr && comma != std::string::npos) {
+  for (const auto& one : sides) {
+    const auto side = one.lock();
+    if (side == nullptr || comma == std::string::npos) continue;
     const std::string_view all(name);
     if (auto found = side->group_of(all.substr(0, comma), all.substr(comma + 1))) return found;
   }

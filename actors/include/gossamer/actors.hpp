@@ -103,9 +103,9 @@ struct system_options {
   logger log{};
 };
 
-/// Makes an actor system that is built with `config` run on lanes and know rooms as groups, of the
-/// first server of the system: `system.groups().get("room", "/desk,lobby")`. Call once, before the
-/// system is made.
+/// Makes an actor system that is built with `config` run on lanes and know rooms as groups:
+/// `system.groups().get("room", "/desk,lobby")`, of the oldest server that has the namespace. Call
+/// once, before the system is made.
 void configure(caf::actor_system_config& config, const system_options& how);
 /// The same for this number of lanes (0: one for each core).
 void configure(caf::actor_system_config& config, std::size_t lanes = 0);

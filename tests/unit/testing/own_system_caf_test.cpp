@@ -3,6 +3,7 @@
 
 #include <boost/system/system_error.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/group_manager.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <gtest/gtest.h>
@@ -103,6 +104,24 @@ TEST(OwnSystem, DropsTheCallsThatAStoppedServerHadPromised) {
   EXPECT_TRUE(gone.stop().clean);
   world.advance(10s);
   EXPECT_EQ(called, std::vector<std::string>{"stays"});
+}
+
+TEST(OwnSystem, FindsRoomsOfEachServerByName) {
+  caf::actor_system_config config;
+  configure(config, {.lanes = 1});
+  caf::actor_system system(config);
+  const auto find = [&](const std::string& name) {
+    const auto found = system.groups().get("room", name);
+    return found ? *found : caf::group();
+  };
+  auto east = std::make_unique<server>(system, options());
+  server west(system, {});
+  (void)west.of("/west");
+  EXPECT_EQ(find("/,lobby"), caf::group(east->room("/", "lobby")));
+  EXPECT_EQ(find("/west,lobby"), caf::group(west.room("/west", "lobby")));
+  EXPECT_FALSE(find("/nowhere,lobby"));
+  east.reset();
+  EXPECT_EQ(find("/,lobby"), caf::group(west.room("/", "lobby")));
 }
 
 TEST(OwnSystem, ServersComeAndGo) {
