@@ -1,13 +1,11 @@
 #include "examples/conformance/app.hpp"
 
-#include "actors/socketio/json_described.hpp"
-
-#include <boost/describe.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
 
+#include "examples/conformance/replies.hpp"
 #include <algorithm>
 
 namespace conformance {
@@ -127,24 +125,6 @@ struct question_round {
 };
 
 constexpr std::uint32_t big_max = 64'000'000;
-
-struct empty_and_null {
-  bytes c;
-  std::nullptr_t d = nullptr;
-};
-BOOST_DESCRIBE_STRUCT(empty_and_null, (), (c, d))
-struct binary_back {
-  std::tuple<bytes, std::string> a;
-  empty_and_null b;
-};
-BOOST_DESCRIBE_STRUCT(binary_back, (), (a, b))
-
-// `{"ok":true,"args":[...]}`
-struct asked {
-  bool ok = true;
-  gossamer::args args;
-};
-BOOST_DESCRIBE_STRUCT(asked, (), (ok, args))
 
 }  // namespace
 
@@ -309,12 +289,10 @@ void app::add_broadcast_events(nsp& nsp) {
          });
   nsp.on("op-emit-ack", [](const socket& s, const json::value& o, const std::string& event,
                            const args& rest, const ack& reply) {
-    (void)target(s, o, 500).emit(
-        event, spread(rest), [reply](const gossamer::broadcast_answers& got) {
-          json::array responses;
-          for (const auto& one : got.responses) responses.push_back(one.at(0));
-          reply(json::value{{"ok", got.complete}, {"responses", responses}});
-        });
+    (void)target(s, o, 500).emit(event, spread(rest),
+                                 [reply](const gossamer::broadcast_answers& got) {
+                                   reply(collected{got.complete, {got.responses}});
+                                 });
   });
   nsp.on("op-fetch", [](const socket& s, const json::value& o) -> task<json::value> {
     auto found = co_await target(s, o).fetch_sockets();
@@ -405,12 +383,10 @@ void app::add_server_events(nsp& nsp) {
       reply(json::value{{"ok", true}});
       return;
     }
-    (void)gossamer::nsp_of(s).server_side_emit(
-        event, values, [reply](const gossamer::broadcast_answers& got) {
-          json::array responses;
-          for (const auto& one : got.responses) responses.push_back(one.at(0));
-          reply(json::value{{"ok", got.complete}, {"responses", responses}});
-        });
+    (void)gossamer::nsp_of(s).server_side_emit(event, values,
+                                               [reply](const gossamer::broadcast_answers& got) {
+                                                 reply(collected{got.complete, {got.responses}});
+                                               });
   });
   nsp.on("sse-log", [] { return json::value(json::array()); });
 }

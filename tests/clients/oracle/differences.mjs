@@ -154,8 +154,8 @@ export const differences = [
   {
     why: 'the same',
     where: overAll('questions to all', msgpack),
-    ours: [['echo', 1, 'a'], ['nobody', 1]].map((data) => JSON.stringify({ type: 2, data, nsp: '<child>', keys: ['type', 'data', 'id', 'nsp'] })),
-    node: [['echo', 1, 'a'], ['nobody', 1]].map((data) => JSON.stringify({ type: 2, data, nsp: '<child>', keys: ['type', 'data', 'nsp', 'id'] })),
+    ours: [['echo', 1, 'a'], ['nobody', 1], ['bytes']].map((data) => JSON.stringify({ type: 2, data, nsp: '<child>', keys: ['type', 'data', 'id', 'nsp'] })),
+    node: [['echo', 1, 'a'], ['nobody', 1], ['bytes']].map((data) => JSON.stringify({ type: 2, data, nsp: '<child>', keys: ['type', 'data', 'nsp', 'id'] })),
   },
   {
     why: 'the names that clients may not send are the same with every parser; Node looks for them in its own only, and hands them to the app',

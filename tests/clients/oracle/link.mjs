@@ -22,6 +22,7 @@ const answers = {
   question: (i) => [i],
   sum: (a, b) => [a + b],
   echo: (...args) => args,
+  bytes: () => [Buffer.from([1, 2]), 2],
   'message-back': (...args) => args.slice(0, 1),
 };
 

@@ -37,10 +37,10 @@ const talks = {
   ],
   'questions to all': [
     [['op-emit-ack', {}, 'echo', [1, 'a']]], [['op-emit-ack', { to: ['none'] }, 'echo', [1]]], [['op-emit-ack', { timeout: 50 }, 'nobody', [1]]],
-    [['op-emit-ack', { from: 'socket' }, 'echo', [1]]], [['op-emit-ack', { to: ['none'], timeout: 100 }, 'nobody', []]],
+    [['op-emit-ack', { from: 'socket' }, 'echo', [1]]], [['op-emit-ack', { to: ['none'], timeout: 100 }, 'nobody', []]], [['op-emit-ack', {}, 'bytes', []]],
   ],
   'questions': [
-    [['ask', 2000, 'sum', [2, 3]]], [['ask', 50, 'nobody', []]], [['ask', 2000, 'echo', []]], [['ask', 2000, 'echo', ['a', null]]], [['ask-many', 5]], [['ask-many', 0]],
+    [['ask', 2000, 'sum', [2, 3]]], [['ask', 50, 'nobody', []]], [['ask', 2000, 'echo', []]], [['ask', 2000, 'echo', ['a', null]]], [['ask', 2000, 'bytes', []]], [['ask-many', 5]], [['ask-many', 0]],
     [['emit-with-ack', 1, 'a'], { ack: false, more: 2 }],
   ],
   'other sockets': [
