@@ -13,6 +13,7 @@
 #include "runtime/base/time.hpp"
 #include "runtime/cluster/member.hpp"
 #include "runtime/cluster/message.hpp"
+#include "runtime/cluster/open_requests.hpp"
 #include "runtime/cluster/pending_requests.hpp"
 
 #include <cstddef>
@@ -48,7 +49,7 @@ struct ack_outcome {
 
 class ack_gatherer {
  public:
-  explicit ack_gatherer(request_limits limits = {}) : limits_(limits) {}
+  explicit ack_gatherer(request_limits limits = {}) : open_(limits) {}
 
   /// `asked` are the nodes that get the event, this one too if it has such sockets.
   [[nodiscard]] error_code start(request_id id, std::span<const member> asked, duration timeout,
@@ -61,11 +62,11 @@ class ack_gatherer {
   void member_gone(const node_id& who);
   void expire(time_point now);
 
-  [[nodiscard]] std::vector<ack_outcome> take_finished() { return std::exchange(finished_, {}); }
-  [[nodiscard]] time_point deadline() const;
+  [[nodiscard]] std::vector<ack_outcome> take_finished() { return open_.take_finished(); }
+  [[nodiscard]] time_point deadline() const { return open_.deadline(); }
   [[nodiscard]] bool waits_for(request_id id) const { return open_.contains(id); }
   [[nodiscard]] std::size_t size() const { return open_.size(); }
-  [[nodiscard]] std::size_t kept_bytes() const { return kept_bytes_; }
+  [[nodiscard]] std::size_t kept_bytes() const { return open_.kept_bytes(); }
   /// `gaps` stays 0 here: answers of sockets have no parts.
   [[nodiscard]] const request_counters& counters() const { return counters_; }
 
@@ -81,26 +82,20 @@ class ack_gatherer {
       return gone || refused || (expected && settled.size() >= *expected);
     }
   };
-  struct collection {
-    time_point deadline;
+  struct collection : open_request {
     std::map<node_id, asked_node> nodes;
     std::size_t open_nodes = 0;
-    std::size_t kept_bytes = 0;
     ack_outcome result;
   };
-  using open_map = std::map<request_id, collection>;
+  using open_set = open_requests<collection, ack_outcome>;
+  using place = std::optional<open_set::place>;
 
-  [[nodiscard]] asked_node* waited(open_map::iterator at, const node_id& from);
-  [[nodiscard]] bool settle(open_map::iterator at, asked_node& n, const socket_id& socket);
-  [[nodiscard]] bool keep(collection& c, std::size_t size_bytes);
-  void check_done(open_map::iterator at, const asked_node& n);
-  void finish(open_map::iterator at, bool timed_out);
+  [[nodiscard]] asked_node* waited(const place& at, const node_id& from);
+  [[nodiscard]] bool settle(open_set::place at, asked_node& n, const socket_id& socket);
+  void check_done(open_set::place at, const asked_node& n);
+  void finish(open_set::place at, bool timed_out);
 
-  request_limits limits_;
-  open_map open_;
-  std::set<std::pair<time_point, request_id>> deadlines_;
-  std::size_t kept_bytes_ = 0;
-  std::vector<ack_outcome> finished_;
+  open_set open_;
   request_counters counters_;
 };
 

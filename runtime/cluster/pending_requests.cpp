@@ -1,41 +1,28 @@
 #include "runtime/cluster/pending_requests.hpp"
 
-#include "runtime/base/check.hpp"
-
-#include <iterator>
-
 namespace gossamer::cluster {
 
 error_code pending_requests::start(request_id id, std::span<const member> asked, duration timeout,
                                    time_point now) {
-  if (open_.size() >= limits_.requests_max) return errc::too_many_requests;
-  const auto [at, fresh] = open_.try_emplace(id);
-  GOSSAMER_CHECK(fresh);
-  request& r = at->second;
-  r.deadline = now + timeout;
+  const auto opened = open_.open(id, now + timeout);
+  if (!opened) return opened.error();
+  request& r = (*opened)->second;
   for (const member& m : asked) r.members.try_emplace(m.id, asked_member{m, state::waiting, {}});
   r.waiting_count = r.members.size();
-  deadlines_.emplace(r.deadline, id);
-  if (r.waiting_count == 0) finish(at, false);
+  if (r.waiting_count == 0) finish(*opened, false);
   return {};
-}
-
-bool pending_requests::keep(request& r, std::size_t size_bytes) {
-  if (size_bytes > limits_.bytes_max - kept_bytes_) return false;
-  r.kept_bytes += size_bytes;
-  kept_bytes_ += size_bytes;
-  return true;
 }
 
 void pending_requests::answer(request_id id, const node_id& from, std::uint32_t part, bool last,
                               message what, std::size_t size_bytes) {
   const auto at = open_.find(id);
-  if (at == open_.end()) {
+  if (!at) {
     ++counters_.late;
     return;
   }
-  const auto found = at->second.members.find(from);
-  if (found == at->second.members.end()) {
+  auto& members = (*at)->second.members;
+  const auto found = members.find(from);
+  if (found == members.end()) {
     ++counters_.strangers;
     return;
   }
@@ -46,57 +33,50 @@ void pending_requests::answer(request_id id, const node_id& from, std::uint32_t 
   }
   if (part > m.parts.size()) {
     ++counters_.gaps;
-    return settle(at, m, state::missing);
+    return settle(*at, m, state::missing);
   }
-  if (!keep(at->second, size_bytes + sizeof(message))) {
+  if (!open_.keep(*at, size_bytes + sizeof(message))) {
     ++counters_.too_large;
-    return settle(at, m, state::missing);
+    return settle(*at, m, state::missing);
   }
   m.parts.push_back(std::move(what));
-  if (last) settle(at, m, state::answered);
+  if (last) settle(*at, m, state::answered);
 }
 
 bool pending_requests::refuse(request_id id, const node_id& from) {
   const auto at = open_.find(id);
-  if (at == open_.end()) return false;
-  const auto found = at->second.members.find(from);
-  if (found == at->second.members.end() || found->second.now != state::waiting) return false;
-  settle(at, found->second, state::missing);
+  if (!at) return false;
+  auto& members = (*at)->second.members;
+  const auto found = members.find(from);
+  if (found == members.end() || found->second.now != state::waiting) return false;
+  settle(*at, found->second, state::missing);
   return true;
 }
 
 void pending_requests::member_gone(const node_id& who) {
-  for (auto at = open_.begin(); at != open_.end();) {
-    const auto next = std::next(at);
+  open_.for_each([&](open_set::place at) {
     const auto found = at->second.members.find(who);
     if (found != at->second.members.end() && found->second.now == state::waiting) {
       settle(at, found->second, state::gone);
     }
-    at = next;
-  }
+  });
 }
 
 void pending_requests::expire(time_point now) {
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    finish(open_.find(deadlines_.begin()->second), true);
-  }
+  while (const auto at = open_.overdue(now)) finish(*at, true);
 }
 
 void pending_requests::cancel(request_id id) {
   const auto at = open_.find(id);
-  if (at != open_.end()) forget(at);
+  if (at) open_.forget(*at);
 }
 
-time_point pending_requests::deadline() const {
-  return deadlines_.empty() ? time_point::max() : deadlines_.begin()->first;
-}
-
-void pending_requests::settle(open_map::iterator at, asked_member& m, state as) {
+void pending_requests::settle(open_set::place at, asked_member& m, state as) {
   m.now = as;
   if (--at->second.waiting_count == 0) finish(at, false);
 }
 
-void pending_requests::finish(open_map::iterator at, bool timed_out) {
+void pending_requests::finish(open_set::place at, bool timed_out) {
   request_outcome outcome;
   outcome.id = at->first;
   outcome.timed_out = timed_out;
@@ -111,14 +91,7 @@ void pending_requests::finish(open_map::iterator at, bool timed_out) {
     if (!m.parts.empty()) outcome.answers.push_back({std::move(m.who), std::move(m.parts)});
   }
   outcome.complete = outcome.missing.empty();
-  forget(at);
-  finished_.push_back(std::move(outcome));
-}
-
-void pending_requests::forget(open_map::iterator at) {
-  kept_bytes_ -= at->second.kept_bytes;
-  deadlines_.erase({at->second.deadline, at->first});
-  open_.erase(at);
+  open_.finish(at, std::move(outcome));
 }
 
 }  // namespace gossamer::cluster

@@ -13,6 +13,7 @@
 #include "runtime/cluster/errc.hpp"
 #include "runtime/cluster/member.hpp"
 #include "runtime/cluster/message.hpp"
+#include "runtime/cluster/open_requests.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,11 +25,6 @@
 #include <vector>
 
 namespace gossamer::cluster {
-
-struct request_limits {
-  std::size_t requests_max = 4096;
-  std::size_t bytes_max = 64U << 20U;
-};
 
 /// What came of a request.
 struct request_outcome {
@@ -60,7 +56,7 @@ struct request_counters {
 
 class pending_requests {
  public:
-  explicit pending_requests(request_limits limits = {}) : limits_(limits) {}
+  explicit pending_requests(request_limits limits = {}) : open_(limits) {}
 
   /// Waits for one answer from each of these; complete at once if there is nobody. `id` is new.
   [[nodiscard]] error_code start(request_id id, std::span<const member> asked, duration timeout,
@@ -77,14 +73,12 @@ class pending_requests {
   void cancel(request_id id);
 
   /// What has ended since the last call, in that order.
-  [[nodiscard]] std::vector<request_outcome> take_finished() {
-    return std::exchange(finished_, {});
-  }
+  [[nodiscard]] std::vector<request_outcome> take_finished() { return open_.take_finished(); }
   /// When `expire` has something to do.
-  [[nodiscard]] time_point deadline() const;
+  [[nodiscard]] time_point deadline() const { return open_.deadline(); }
   [[nodiscard]] bool waits_for(request_id id) const { return open_.contains(id); }
   [[nodiscard]] std::size_t size() const { return open_.size(); }
-  [[nodiscard]] std::size_t kept_bytes() const { return kept_bytes_; }
+  [[nodiscard]] std::size_t kept_bytes() const { return open_.kept_bytes(); }
   [[nodiscard]] const request_counters& counters() const { return counters_; }
 
  private:
@@ -94,24 +88,16 @@ class pending_requests {
     state now = state::waiting;
     std::vector<message> parts;
   };
-  struct request {
-    time_point deadline;
+  struct request : open_request {
     std::map<node_id, asked_member> members;
     std::size_t waiting_count = 0;
-    std::size_t kept_bytes = 0;
   };
-  using open_map = std::map<request_id, request>;
+  using open_set = open_requests<request, request_outcome>;
 
-  [[nodiscard]] bool keep(request& r, std::size_t size_bytes);
-  void settle(open_map::iterator at, asked_member& m, state as);
-  void finish(open_map::iterator at, bool timed_out);
-  void forget(open_map::iterator at);
+  void settle(open_set::place at, asked_member& m, state as);
+  void finish(open_set::place at, bool timed_out);
 
-  request_limits limits_;
-  open_map open_;
-  std::set<std::pair<time_point, request_id>> deadlines_;
-  std::size_t kept_bytes_ = 0;
-  std::vector<request_outcome> finished_;
+  open_set open_;
   request_counters counters_;
 };
 

@@ -1,8 +1,8 @@
 // Looks for a seed that shows a planted defect.
 //
 // The search begins with the seed that found it when the list was made, so that it is short while
-// nothing changes what runs do. GOSSAMER_PLANTED_FROM (environment) begins elsewhere, 1 finds the
-// first of all; then those are sought too whose runs take long.
+// nothing changes what runs do. GOSSAMER_PLANTED_FROM (environment) begins elsewhere; 1 finds the
+// first of all.
 #pragma once
 
 #include "tests/simulation/planted/planted.hpp"
@@ -15,7 +15,6 @@
 #include <cstdlib>
 #include <ostream>
 #include <string>
-#include <vector>
 
 namespace gossamer::simulation {
 
@@ -31,13 +30,6 @@ inline std::string name_of(const ::testing::TestParamInfo<planting>& p) {
 }
 
 inline constexpr std::uint64_t planted_seeds = 500;
-
-inline std::vector<planting> plantings(std::vector<planting> always,
-                                       const std::vector<planting>& slow) {
-  const bool all = std::getenv("GOSSAMER_PLANTED_FROM") != nullptr;
-  if (all) always.insert(always.end(), slow.begin(), slow.end());
-  return always;
-}
 
 /// A run that also fails without the defect has not found it.
 inline bool fails_only_with(int defect, const plan& p, const scenario_factory& make) {

@@ -1,4 +1,4 @@
-# Plants defects into copies of the sources of runtime/cluster, as plant.cmake does into those of
+# Plants defects into copies of the sources of runtime/cluster, as plant_membership.cmake does into those of
 # runtime/membership.
 #
 #   cmake -DFROM=<runtime/cluster> -DTO=<folder> -P plant_cluster.cmake

@@ -23,35 +23,27 @@ TEST_P(PlantedDefect, IsFoundWithin500Seeds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Membership, PlantedDefect,
-                         ::testing::Values(planting{1, 2}, planting{2, 2}, planting{3, 7},
-                                           planting{4, 14}, planting{5, 1}, planting{6, 1},
+                         ::testing::Values(planting{1, 2}, planting{2, 2}, planting{3, 1},
+                                           planting{4, 14}, planting{5, 6}, planting{6, 1},
                                            planting{7, 2}, planting{8, 3}, planting{9, 1},
-                                           planting{10, 5}, planting{11, 6}, planting{12, 4},
-                                           planting{13, 1}, planting{14, 5}, planting{15, 1},
-                                           planting{16, 1}),
+                                           planting{10, 5}, planting{11, 6}, planting{12, 1},
+                                           planting{13, 2}, planting{14, 5}, planting{15, 1},
+                                           planting{16, 2}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(Directory, PlantedDefect,
-                         ::testing::ValuesIn(plantings({{101, 1},
-                                                        {102, 11},
-                                                        {103, 1},
-                                                        {104, 56},
-                                                        {105, 1},
-                                                        {106, 1},
-                                                        {107, 1},
-                                                        {110, 1},
-                                                        {111, 52},
-                                                        {113, 1},
-                                                        {114, 8},
-                                                        {115, 1}},
-                                                       {{108, 1}, {109, 1}, {112, 1}})),
+                         ::testing::Values(planting{101, 1}, planting{102, 2}, planting{103, 1},
+                                           planting{104, 234}, planting{105, 7}, planting{106, 1},
+                                           planting{107, 1}, planting{108, 1}, planting{109, 1},
+                                           planting{110, 1}, planting{111, 9}, planting{112, 1},
+                                           planting{113, 1}, planting{114, 2}, planting{115, 1}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(Cluster, PlantedDefect,
-                         ::testing::Values(planting{201, 1}, planting{202, 2}, planting{203, 1},
-                                           planting{204, 6}, planting{205, 1}, planting{206, 1},
+                         ::testing::Values(planting{201, 3}, planting{202, 1}, planting{203, 1},
+                                           planting{204, 2}, planting{205, 1}, planting{206, 4},
                                            planting{207, 1}, planting{208, 2}, planting{209, 1},
-                                           planting{210, 2}, planting{211, 1}, planting{212, 1}),
+                                           planting{210, 2}, planting{211, 2}, planting{212, 1}),
                          name_of);
 
 TEST(PlantedDefects, AreAsleepUntilWoken) {
