@@ -136,7 +136,7 @@ def check_tests(texts):
     problems = []
     for file, text in texts.items():
         for suite, name, body in TEST.findall(text):
-            if "// example:" in body and not re.search(r"\b(?:EXPECT|ASSERT)_", body):
+            if "// example:" in body and not re.search(r"\b(?:EXPECT|ASSERT|expect)_", body):
                 problems.append(f"{file}: {suite}.{name} shows an example but expects nothing")
     return problems
 

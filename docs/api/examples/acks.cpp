@@ -79,15 +79,16 @@ TEST_F(ApiAcks, EmitWithCallback) {
 }
 
 TEST_F(ApiAcks, Flags) {
-  // example: socket_operator::volatile_, socket_operator::compress
+  // example: socket_operator::compress
   io.on_connection([](gossamer::socket s) {
-    s.compress(false).volatile_().emit("position", 1, 2);
-    s.volatile_().compress(false).emit("position", 3, 4);  // each returns a changed copy
+    const gossamer::socket_operator patient = s.timeout(5s);
+    patient.compress(false).emit("archive", packed);  // a changed copy
+    patient.emit("text", packed);                     // this one is as it was
   });
   // end
-  client ada(io);
-  EXPECT_EQ(ada.hears(), R"(["position",1,2])");
-  EXPECT_EQ(ada.hears(), R"(["position",3,4])");
+  client ada(io, deflating());
+  EXPECT_EQ(ada.hears(), R"(["archive",")" + packed + "\"]");
+  EXPECT_EQ(ada.hears(), "deflated");
 }
 
 TEST_F(ApiAcks, SendAndWrite) {

@@ -68,13 +68,14 @@ TEST_F(ApiBroadcast, IsAValue) {
 }
 
 TEST_F(ApiBroadcast, Flags) {
-  arrive();
-  // example: broadcast_operator::volatile_, broadcast_operator::local, broadcast_operator::compress
-  io.to("desk").volatile_().emit("position", 1, 2);  // not to clients that are busy
-  io.to("desk").local().emit("here", 1);             // of this node only
-  io.to("desk").compress(false).emit("archive", 1);  // as it is, also with per_message_deflate
+  client dora(io, deflating());
+  EXPECT_EQ(dora.ask(R"(["enter",["desk"]])"), "[true]");
+  // example: broadcast_operator::local, broadcast_operator::compress
+  io.to("desk").compress(false).emit("archive", packed);  // as it is, also with per_message_deflate
+  io.to("desk").local().emit("here", packed);             // members on this node only
   // end
-  EXPECT_THAT(heard()[0], ElementsAre(R"(["position",1,2])", R"(["here",1])", R"(["archive",1])"));
+  EXPECT_EQ(dora.hears(), R"(["archive",")" + packed + "\"]");
+  EXPECT_EQ(dora.hears(), "deflated");
 }
 
 TEST_F(ApiBroadcast, Emit) {

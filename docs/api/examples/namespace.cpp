@@ -213,13 +213,13 @@ TEST_F(ApiNspAll, Rooms) {
 }
 
 TEST_F(ApiNspAll, Flags) {
-  arrive();
-  // example: nsp::volatile_, nsp::local, nsp::compress
-  desk.volatile_().emit("position", 1);     // not to clients that are busy
-  desk.local().emit("here");                // of this node only
-  desk.compress(false).emit("archive", 2);  // as it is, also with per_message_deflate
+  client dora(io, deflating("/desk"));
+  // example: nsp::local, nsp::compress
+  desk.compress(false).emit("archive", packed);  // as it is, also with per_message_deflate
+  desk.local().emit("here", packed);             // on this node only
   // end
-  EXPECT_THAT(heard()[0], ElementsAre(R"(["position",1])", R"(["here"])", R"(["archive",2])"));
+  EXPECT_EQ(dora.hears(), R"(["archive",")" + packed + "\"]");
+  EXPECT_EQ(dora.hears(), "deflated");
 }
 
 TEST_F(ApiNspAll, Acks) {

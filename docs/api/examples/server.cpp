@@ -214,13 +214,13 @@ TEST_F(ApiServerAll, ToInExcept) {
 }
 
 TEST_F(ApiServerAll, Flags) {
-  arrive();
-  // example: server::volatile_, server::local, server::compress
-  io.volatile_().emit("position", 1);
-  io.local().emit("here");
-  io.compress(false).emit("archive", 2);
+  client dora(io, deflating());
+  // example: server::local, server::compress
+  io.compress(false).emit("archive", packed);  // as it is, also with per_message_deflate
+  io.local().emit("here", packed);             // on this node only
   // end
-  EXPECT_THAT(heard()[1], ElementsAre(R"(["position",1])", R"(["here"])", R"(["archive",2])"));
+  EXPECT_EQ(dora.hears(), R"(["archive",")" + packed + "\"]");
+  EXPECT_EQ(dora.hears(), "deflated");
 }
 
 TEST_F(ApiServerAll, Acks) {

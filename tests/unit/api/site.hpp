@@ -169,11 +169,18 @@ class client {
   strings attachments;  // `binary:...` of what it has heard
 };
 
+/// Longer messages are deflated for clients that offer it.
 inline options two_lanes() {
   options how;
   how.lanes = 2;
+  how.per_message_deflate.emplace().threshold = 100;
   return how;
 }
+/// Such a client hears `deflated` then.
+inline introduction deflating(std::string nsp = "/") {
+  return {.nsp = std::move(nsp), .fields = "Sec-WebSocket-Extensions: permessage-deflate\r\n"};
+}
+inline const std::string packed(200, 'a');
 
 /// Asks again and again, other threads run meanwhile. False if it does not come true in time.
 inline bool eventually(const std::function<bool()>& holds) {
