@@ -69,12 +69,13 @@ class quiet_link final : public connection {
 // A server on one lane with `count` sockets in one room.
 class crowd {
  public:
-  explicit crowd(std::size_t count) {
+  explicit crowd(std::size_t count, bool recovers = false) {
     lane_options options;
     options.lanes = 1;
     runtime_ = detail::own_runtime(options);
-    core_ = std::make_unique<detail::server_core>(runtime_->lanes(), detail::socketio_options(),
-                                                  logger());
+    detail::socketio_options how;
+    if (recovers) how.recovery.emplace();
+    core_ = std::make_unique<detail::server_core>(runtime_->lanes(), how, logger());
     core_->started();
     nsp(core_->of("/")).on_connection([](socket s) { s.join("room"); });
     run([&] {
@@ -118,8 +119,8 @@ class crowd {
   std::vector<std::unique_ptr<quiet_link>> links_;
 };
 
-void fan_out(benchmark::State& state, bool to_room) {
-  crowd people(static_cast<std::size_t>(state.range(0)));
+void fan_out(benchmark::State& state, bool to_room, bool recovers = false) {
+  crowd people(static_cast<std::size_t>(state.range(0)), recovers);
   const std::string text(64, 'x');
   std::uint64_t allocated = 0;
   for (auto _ : state) {
@@ -144,6 +145,12 @@ void fan_out(benchmark::State& state, bool to_room) {
 
 BENCHMARK_CAPTURE(fan_out, to_a_room, true)->Arg(100)->Arg(1000)->Arg(10'000)->UseManualTime();
 BENCHMARK_CAPTURE(fan_out, to_everybody, false)->Arg(100)->Arg(1000)->Arg(10'000)->UseManualTime();
+// The same with connection state recovery: each event is kept, and noted for each receiver.
+BENCHMARK_CAPTURE(fan_out, kept_to_a_room, true, true)
+    ->Arg(100)
+    ->Arg(1000)
+    ->Arg(10'000)
+    ->UseManualTime();
 
 }  // namespace
 }  // namespace gossamer
