@@ -221,13 +221,13 @@ TEST_F(ApiSocket, ConnectedAndDisconnected) {
 }
 
 TEST_F(ApiSocket, StopToken) {
-  std::promise<void> cancelled;
+  const auto cancelled = std::make_shared<std::promise<void>>();
   // example: socket::stop_token
-  io.on("search", [&](gossamer::socket s) {
+  io.on("search", [cancelled](gossamer::socket s) {
     // Some thread of yours; it stops when the client has gone.
-    std::thread([&cancelled, token = s.stop_token()] {
+    std::thread([cancelled, token = s.stop_token()] {
       while (!token.stop_requested()) std::this_thread::yield();
-      cancelled.set_value();
+      cancelled->set_value();
     }).detach();
   });
   // end
@@ -235,7 +235,7 @@ TEST_F(ApiSocket, StopToken) {
     client ada(io);
     ada.emit(R"(["search"])");
     ada.leaves();
-    EXPECT_EQ(cancelled.get_future().wait_for(20s), std::future_status::ready);
+    EXPECT_EQ(cancelled->get_future().wait_for(20s), std::future_status::ready);
   }
   stop();
 }
