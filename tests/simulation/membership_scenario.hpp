@@ -29,11 +29,10 @@ class membership_scenario final : public scenario {
   void end(world&) override {}
 
  private:
-  struct seen {
-    membership::status state;
-    address at;
+  struct view {
+    std::map<node_id, membership::status> states;
+    std::map<address, node_id> live_at;
   };
-  using view = std::map<node_id, seen>;
 
   void noticed(const membership_node& who, const membership::notice& n);
   void noticed_member(const membership_node& who, const membership::notice& n);
@@ -55,6 +54,7 @@ class membership_scenario final : public scenario {
   std::uint64_t next_versions_ = 0;  // a bit per machine
   bool few_tags_ = false;            // so that they clash
   bool calm_ = false;
+  std::size_t sampled_ = 0;
   std::set<node_id> left_;  // or were replaced
   std::map<address, std::multimap<std::uint64_t, node_id>> epochs_;
   std::map<std::size_t, std::uint64_t> deaths_;  // by machine, of its process that runs
