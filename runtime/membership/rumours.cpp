@@ -38,10 +38,14 @@ void rumours::erase(std::map<key, item>::iterator at) {
 std::size_t rumours::take(std::string& out, std::size_t size_max, std::size_t count_max,
                           std::size_t limit) {
   std::vector<std::map<key, item>::iterator> taken;
+  std::size_t misses = 0;
   for (const rank& r : order_) {
     if (taken.size() == count_max || out.size() >= size_max) break;
     const auto at = items_.find(r.name);
-    if (out.size() + at->second.encoded.size() > size_max) continue;
+    if (out.size() + at->second.encoded.size() > size_max) {
+      if (++misses == misses_max) break;  // it is full but for a few bytes
+      continue;
+    }
     out += at->second.encoded;
     taken.push_back(at);
   }

@@ -36,6 +36,7 @@ class rumours {
   [[nodiscard]] std::uint64_t dropped_count() const { return dropped_count_; }
 
  private:
+  static constexpr std::size_t misses_max = 8;
   struct key {
     node_id subject;
     node_id from;  // zero for news
