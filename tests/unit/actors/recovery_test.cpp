@@ -339,6 +339,15 @@ struct stream {
   }
 };
 
+std::string answer_to_connect(world& in, fake_client& client) {
+  for (;;) {
+    in.on_lane(0, [] {});
+    for (const auto& packet : client.received()) {
+      if (packet.starts_with("40")) return packet;
+    }
+  }
+}
+
 // Two lanes and a thread emit into one room while a client drops and returns on the other lane.
 TEST_F(recovering, RacesLeaveNoGapAndNoDuplicate) {
   const char* asked = std::getenv("GOSSAMER_RECOVERY_ROUNDS");
@@ -382,14 +391,7 @@ TEST_F(recovering, RacesLeaveNoGapAndNoDuplicate) {
     seen.take(*now, who);
     auto& back = made->open(i % 3 == 0 ? 0U : static_cast<std::size_t>(i % 2));
     back.says(who.ticket());
-    std::string answer;
-    while (answer.empty()) {
-      made->on_lane(0, [] {});
-      for (const auto& packet : back.received()) {
-        if (packet.starts_with("40")) answer = packet;
-      }
-    }
-    returned += field(answer, "pid") == who.pid ? 1 : 0;
+    returned += field(answer_to_connect(*made, back), "pid") == who.pid ? 1 : 0;
     now = &back;
   }
   stop = true;
