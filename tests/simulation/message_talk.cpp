@@ -131,7 +131,10 @@ void message_load::member_gone(const node_id& who, bool for_ever) {
 
 void message_load::renewing() {
   fresh_accounts_.clear();
-  for (const node_id& id : node_.peers()) {
+  const auto up = node_.peers();
+  std::set<node_id> known(up.begin(), up.end());
+  for (const auto& [id, account] : accounts_) known.insert(id);  // links outlast the dead a while
+  for (const node_id& id : known) {
     const auto* out = std::as_const(node_).exchange().outgoing(id);
     const auto* in = std::as_const(node_).exchange().incoming(id);
     if (out != nullptr) fresh_accounts_[id].taken_before = 0 - out->counters().sent;
