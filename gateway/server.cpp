@@ -315,7 +315,7 @@ pending_call server::after(milliseconds delay, std::function<void()> what) {
 }
 
 void server::use_engine(engine_middleware one) {
-  parts_->engines.front()->options().middlewares->add(std::move(one));
+  if (auto* engine = inside().engine) engine->options().middlewares->add(std::move(one));
 }
 
 http::router& server::http() {

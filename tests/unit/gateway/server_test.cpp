@@ -175,5 +175,13 @@ TEST(EngineMiddleware, IsAddedToARunningServer) {
   EXPECT_EQ(status_of(bound->port, "GET /elsewhere"), 404U);
 }
 
+TEST(EngineMiddleware, IsDroppedByAServerThatHasStopped) {
+  server io(two_lanes());
+  EXPECT_TRUE(io.stop().clean);
+  const auto kept = std::make_shared<int>();
+  io.use_engine([kept](const http::request&, const engine_next& next) { next(); });
+  EXPECT_EQ(kept.use_count(), 1);
+}
+
 }  // namespace
 }  // namespace gossamer
