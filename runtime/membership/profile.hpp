@@ -3,7 +3,7 @@
 // Departures from memberlist's defaults, with the reason: rumours are repeated twice as often
 // (clusters of 3 to 5 otherwise fall silent before a refutation arrives); the expected number of
 // confirmations shrinks with the cluster instead of switching off; the probe timeout leaves time
-// for the nack of a relay inside one interval; suspicions stop growing at 250 members; syncs, which
+// for the nack of a relay inside one interval; suspicions stop growing at 100 members; syncs, which
 // begin with a digest and mostly end there, come three times as often.
 #pragma once
 
@@ -23,7 +23,7 @@ struct profile {
   std::size_t suspicion_max_multiplier = 6;
   /// A suspicion lasts log10(N) times longer, so that a refutation can travel; but it travels
   /// faster than that: news reach 1,000 members in half a second, so longer than this is no use.
-  double suspicion_scale_max = 2.4;
+  double suspicion_scale_max = 2.0;
   std::size_t retransmit_multiplier = 8;
   duration gossip_interval = milliseconds(200);
   std::size_t gossip_fanout = 3;

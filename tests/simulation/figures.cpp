@@ -1,7 +1,5 @@
 #include "tests/simulation/figures.hpp"
 
-#include "runtime/membership/codec.hpp"
-
 #include <algorithm>
 #include <cmath>
 
@@ -32,15 +30,7 @@ steady_cluster::steady_cluster(std::uint64_t seed, std::size_t nodes, membership
             [this](const membership_node&, const membership::notice& n) { noticed(n); });
       }) {
   for (std::size_t i = 0; i < nodes; ++i) world_.boot(i);
-  membership::sync_state all{at(0)->swim().self().id, false, {}};
-  for (std::size_t i = 0; i < nodes; ++i) {
-    all.entries.push_back({status::alive, seconds(0), at(i)->swim().self()});
-  }
-  const std::string view = membership::begin_packet(1) + membership::encode(all);
-  for (std::size_t i = 1; i < nodes; ++i) at(i)->learn(world_.now(), view, world::address_of(0));
-  all.source = at(nodes - 1)->swim().self().id;
-  at(0)->learn(world_.now(), membership::begin_packet(1) + membership::encode(all),
-               world::address_of(nodes - 1));
+  introduce_all(world_);
   world_.run_for(seconds(5));
   reset();
 }

@@ -1,5 +1,6 @@
 // The simulator as a program: runs seeds, prints what failed, and measures the figures of
 // docs/membership.md.
+#include "runtime/directory/node_set.hpp"
 #include "tests/simulation/cluster_scenario.hpp"
 #include "tests/simulation/figures.hpp"
 #include "tests/simulation/membership_scenario.hpp"
@@ -82,6 +83,10 @@ int main(int argc, char** argv) {
   if (!o.figures.empty()) {
     std::fputs(measure(o.figures, o.quick).c_str(), stdout);
     return 0;
+  }
+  if (o.of == "node" && o.nodes > gossamer::directory::slots_max) {
+    std::fputs("--nodes: a directory has 128 slots; more machines with --of membership\n", stderr);
+    return 2;
   }
   const std::uint64_t failed = run_all(o);
   std::printf("%llu of %llu seeds failed\n", static_cast<unsigned long long>(failed),

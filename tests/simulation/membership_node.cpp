@@ -124,4 +124,23 @@ void membership_node::carry_out(actions todo, time_point now) {
   (void)now;
 }
 
+void introduce_all(world& w) {
+  std::vector<membership_node*> all;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    if (w.is_up(i)) all.push_back(static_cast<membership_node*>(w.process(i)));
+  }
+  if (all.size() < 2) return;
+  membership::sync_state view;
+  for (const membership_node* n : all) {
+    view.entries.push_back({membership::status::alive, seconds(0), n->swim().self()});
+  }
+  // Each hears it from another: the first from the last.
+  for (membership_node* const n : all) {
+    const membership_node& source = n == all.front() ? *all.back() : *all.front();
+    view.source = source.swim().self().id;
+    const std::string bytes = membership::begin_packet(1) + membership::encode(view);
+    w.visit(n->boot().machine, [&](node&) { n->learn(w.now(), bytes, source.boot().at); });
+  }
+}
+
 }  // namespace gossamer::simulation

@@ -4,7 +4,7 @@
 #include "runtime/links/aead_openssl.hpp"
 #include "runtime/membership/envelope.hpp"
 #include "runtime/membership/swim.hpp"
-#include "tests/simulation/node.hpp"
+#include "tests/simulation/world.hpp"
 
 #include <functional>
 #include <optional>
@@ -74,5 +74,9 @@ class membership_node final : public node {
   time_point greet_at_ = time_point::max();
   bool stopped_ = false;
 };
+
+/// All running processes, which are membership nodes, know each other at once, as after their first
+/// syncs.
+void introduce_all(world& w);
 
 }  // namespace gossamer::simulation

@@ -22,6 +22,7 @@ class membership_scenario final : public scenario {
  public:
   [[nodiscard]] std::unique_ptr<node> make(environment& env, const boot_info& boot) override;
   void begin(world& w, const plan& p) override;
+  void introduce(world& w) override { introduce_all(w); }
   void sample(world& w) override;
   [[nodiscard]] duration settle_time() const override { return seconds(30); }
   void settled(world& w) override;

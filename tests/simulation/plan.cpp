@@ -192,6 +192,7 @@ plan draw_plan(std::uint64_t seed, std::size_t machines, double minutes) {
   plan p;
   p.seed = seed;
   p.machines = machines != 0 ? machines : 5 + static_cast<std::size_t>(random.below(11));
+  p.joined = p.machines > 128;
   p.gentle = random.below(4) == 0;
   const duration first = seconds(10);
   p.faults_end =

@@ -52,6 +52,8 @@ struct plan {
   std::uint64_t seed = 0;
   std::size_t machines = 5;
   duration boots_within = seconds(2);
+  /// All boot at once and know each other: in a run of 1,000 machines joining would cost most.
+  bool joined = false;
   duration faults_end = seconds(60);
   /// Only faults that must not make anybody dead, one at a time.
   bool gentle = false;

@@ -18,6 +18,10 @@ outcome run(const plan& p, const scenario_factory& make, bool trace) {
   w.set_tracing(trace);
   checked->begin(w, p);
   schedule(p, w);
+  if (p.joined) {
+    for (std::size_t i = 0; i < w.size(); ++i) w.boot(i);
+    checked->introduce(w);
+  }
   const time_point settled = w.now() + p.faults_end + checked->settle_time();
   const time_point end = settled + checked->calm_time();
   while (w.now() < settled) {

@@ -20,6 +20,8 @@ class scenario {
   [[nodiscard]] virtual std::unique_ptr<node> make(environment& env, const boot_info& boot) = 0;
   /// Before anything runs.
   virtual void begin(world& w, const plan& p) = 0;
+  /// All machines of a plan that begins joined have booted: makes them known to each other.
+  virtual void introduce(world& w) = 0;
   /// Every virtual second.
   virtual void sample(world& w) = 0;
   /// How long after the faults views must agree; `settled` is called then.
