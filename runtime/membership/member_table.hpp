@@ -10,6 +10,8 @@
 #include "runtime/membership/record.hpp"
 #include "runtime/membership/suspicion.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -69,7 +71,7 @@ class member_table {
   void enter_live(member& m);
   void leave_live(member& m);
 
-  std::unordered_map<node_id, std::unique_ptr<member>, node_id_hash> members_;
+  boost::unordered_flat_map<node_id, std::unique_ptr<member>, node_id_hash> members_;
   std::unordered_map<address, member*, address_hash> holders_;
   std::vector<member*> live_;
   std::deque<node_id> gone_;

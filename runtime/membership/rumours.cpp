@@ -23,25 +23,24 @@ void rumours::forget(const node_id& subject) {
 
 void rumours::add(const key& name, std::string encoded) {
   if (items_.size() == rumours_max) {
-    erase(items_.find(order_.rbegin()->name));
+    erase(order_.rbegin()->second);
     ++dropped_count_;
   }
-  const auto placed = items_.emplace(name, item{std::move(encoded), 0, next_age_++}).first;
-  order_.insert(rank_of(placed->first, placed->second));
+  const auto placed = items_.emplace(name, item{std::move(encoded), {0, next_age_--}}).first;
+  order_.emplace(placed->second.order, placed);
 }
 
-void rumours::erase(std::map<key, item>::iterator at) {
-  order_.erase(rank_of(at->first, at->second));
+void rumours::erase(items::iterator at) {
+  order_.erase(at->second.order);
   items_.erase(at);
 }
 
 std::size_t rumours::take(std::string& out, std::size_t size_max, std::size_t count_max,
                           std::size_t limit) {
-  std::vector<std::map<key, item>::iterator> taken;
+  std::vector<items::iterator> taken;
   std::size_t misses = 0;
-  for (const rank& r : order_) {
+  for (const auto& [order, at] : order_) {
     if (taken.size() == count_max || out.size() >= size_max) break;
-    const auto at = items_.find(r.name);
     if (out.size() + at->second.encoded.size() > size_max) {
       if (++misses == misses_max) break;  // it is full but for a few bytes
       continue;
@@ -50,11 +49,12 @@ std::size_t rumours::take(std::string& out, std::size_t size_max, std::size_t co
     taken.push_back(at);
   }
   for (const auto at : taken) {
-    order_.erase(rank_of(at->first, at->second));
-    if (++at->second.sent >= limit) {
+    auto place = order_.extract(at->second.order);
+    if (++at->second.order.sent >= limit) {
       items_.erase(at);
     } else {
-      order_.insert(rank_of(at->first, at->second));
+      place.key() = at->second.order;
+      order_.insert(std::move(place));
     }
   }
   return taken.size();

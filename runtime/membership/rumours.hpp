@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 
 namespace gossamer::membership {
@@ -42,25 +41,23 @@ class rumours {
     node_id from;  // zero for news
     auto operator<=>(const key&) const = default;
   };
-  struct item {
-    std::string encoded;
-    std::size_t sent = 0;
-    std::uint64_t age = 0;
-  };
   struct rank {  // least often sent first, then the newest
-    std::size_t sent;
-    std::uint64_t age;
-    key name;
+    std::size_t sent = 0;
+    std::uint64_t age = 0;  // counts down, so no two are equal
     auto operator<=>(const rank&) const = default;
   };
+  struct item {
+    std::string encoded;
+    rank order;
+  };
+  using items = std::map<key, item>;
 
   void add(const key& name, std::string encoded);
-  void erase(std::map<key, item>::iterator at);
-  static rank rank_of(const key& name, const item& i) { return {i.sent, ~i.age, name}; }
+  void erase(items::iterator at);
 
-  std::map<key, item> items_;
-  std::set<rank> order_;
-  std::uint64_t next_age_ = 0;
+  items items_;
+  std::map<rank, items::iterator> order_;
+  std::uint64_t next_age_ = ~std::uint64_t{0};
   std::uint64_t dropped_count_ = 0;
 };
 

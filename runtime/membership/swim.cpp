@@ -14,12 +14,12 @@ node_id drawn_id(random_source& random) {
   return {high, random.next()};
 }
 
-duration drawn_phase(random_source& random, duration interval) {
-  return duration(
-      static_cast<duration::rep>(random.below(static_cast<std::uint64_t>(interval.count()) + 1)));
-}
-
 }  // namespace
+
+duration swim::drawn_phase(duration interval) {
+  return duration(
+      static_cast<duration::rep>(random_.below(static_cast<std::uint64_t>(interval.count()) + 1)));
+}
 
 swim::swim(settings s, random_source& random, time_point now)
     : settings_(std::move(s)),
@@ -44,9 +44,9 @@ actions swim::start(time_point now) {
   const profile& p = settings_.timing;
   running_ = true;
   wake_ = never;
-  probe_at_ = now + drawn_phase(random_, p.probe_interval);
-  sync_at_ = now + drawn_phase(random_, p.sync_interval);
-  heal_at_ = now + drawn_phase(random_, p.heal_interval);
+  probe_at_ = now + drawn_phase(p.probe_interval);
+  sync_at_ = now + drawn_phase(p.sync_interval);
+  heal_at_ = now + drawn_phase(p.heal_interval);
   join_at_ = now;
   run_join(now);
   return finish(now);

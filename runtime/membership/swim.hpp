@@ -132,6 +132,7 @@ class swim {
   // swim.cpp: entries, timers, output
   [[nodiscard]] actions finish(time_point now);
   [[nodiscard]] time_point next_wake() const;
+  [[nodiscard]] duration drawn_phase(duration interval);
   void judge_pause(time_point now);
   void handle(const message& m, const arrival& in, time_point now);
   void reply(const arrival& in, const std::string& encoded);
@@ -188,6 +189,7 @@ class swim {
 
   // swim_sync.cpp: whole views
   void run_sync(time_point now);
+  void unsettle(time_point now);
   void run_heal(time_point now);
   void run_join(time_point now);
   void run_gossip(time_point now);
@@ -237,6 +239,7 @@ class swim {
   time_point gossip_at_ = never;
   time_point last_gossip_;
   time_point sync_at_ = never;
+  time_point unsettled_until_;
   time_point heal_at_ = never;
   time_point join_at_ = never;
   time_point leave_at_ = never;

@@ -65,6 +65,7 @@ void swim::meet(const member_record& r, const arrival& in, time_point now) {
     return;
   }
   order_.add(r.id, random_);
+  unsettle(now);
   tell(notice_kind::up, r);
   if (!quiet_) rumours_.replace(r.id, encode(alive{r}));
   settle_labels(*m, now);
@@ -207,6 +208,7 @@ void swim::change_state(member& m, status state, time_point now) {
   const bool was_live = m.is_live();
   table_.set_state(m, state, now);
   if (was_live && !m.is_live()) order_.remove(m.record.id);
+  if (was_live != m.is_live()) unsettle(now);
 }
 
 /// Bytes from its hub that are newer than one probe with its timeout: it lives, whatever is said.

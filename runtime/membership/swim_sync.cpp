@@ -35,10 +35,19 @@ void swim::offer_to(const address& to, std::uint8_t version) {
 
 void swim::run_sync(time_point now) {
   if (now < sync_at_) return;
-  sync_at_ = now + sync_interval(settings_.timing, size());
+  const profile& p = settings_.timing;
+  sync_at_ = now + (now < unsettled_until_ ? p.sync_interval : sync_interval(p, size()));
   for (const member* m : table_.pick(random_, 1, [](const member&) { return true; })) {
     offer_to(m->record.at, version_for(*m));
   }
+}
+
+/// Somebody came or went. Rumours may miss a few members of a large cluster when most learn the
+/// news by syncs, which they do not pass on; so for a while syncs come as often as in a small one.
+void swim::unsettle(time_point now) {
+  const duration often = settings_.timing.sync_interval;
+  unsettled_until_ = now + 3 * often;
+  if (sync_at_ != never && sync_at_ > now + often) sync_at_ = now + drawn_phase(often);
 }
 
 /// For ever: one member believed dead and one seed are offered a sync, so that a partition heals

@@ -47,10 +47,12 @@ void world::pump(std::size_t from, std::size_t to) {
     s.attempts = 0;
     const duration slow = is_up(to) ? network_.latency() : duration{};
     s.last_arrival = std::max(s.last_arrival, now_ + slow);
-    at(s.last_arrival, [this, from, to, generation = s.generation, bytes = s.queue.front()] {
-      if (stream_of(from, to).generation == generation)
-        arrive(to, {from, parcel_kind::over_link, bytes});
-    });
+    at(s.last_arrival,
+       [this, from, to, generation = s.generation, bytes = std::move(s.queue.front())]() mutable {
+         if (stream_of(from, to).generation == generation) {
+           arrive(to, {from, parcel_kind::over_link, std::move(bytes)});
+         }
+       });
     s.queue.pop_front();
     s.head_since = now_;
   }

@@ -47,6 +47,9 @@ std::uint64_t run_all(const options& o) {
       outcome got = run(p, make, o.trace);
       if (!got.ok()) {
         ++failed;
+        std::fputs(
+            fmt::format("seed {} failed: {}\n", p.seed, fmt::join(got.violations, "; ")).c_str(),
+            stderr);
         if (failed <= 5) got = minimise(p, make);
       }
       const std::scoped_lock lock(printing);

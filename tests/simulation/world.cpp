@@ -94,7 +94,7 @@ void world::at(time_point when, std::function<void()> what) {
 bool world::step(time_point until) {
   if (events_.empty() || events_.front().when > until) return false;
   std::pop_heap(events_.begin(), events_.end(), later{});
-  const event e = std::move(events_.back());
+  event e = std::move(events_.back());
   events_.pop_back();
   now_ = e.when;
   e.what();
@@ -225,11 +225,13 @@ void world::post_datagram(std::size_t from, const address& to, std::string bytes
   const std::vector<duration> copies = network_.fate();
   for (const duration delay : copies) {
     at(now_ + delay + machines_[target]->slow_by,
-       [this, target, p = parcel{from, parcel_kind::datagram, bytes}] { arrive(target, p); });
+       [this, target, p = parcel{from, parcel_kind::datagram, bytes}]() mutable {
+         arrive(target, std::move(p));
+       });
   }
 }
 
-void world::arrive(std::size_t at, parcel p) {
+void world::arrive(std::size_t at, parcel&& p) {
   machine& m = *machines_[at];
   if (!m.process) return;
   if (m.paused) {

@@ -113,7 +113,7 @@ class world {
   void break_link(std::size_t from, std::size_t to, bool tell_sender);
   void break_links_of(std::size_t machine);
   void lose(std::size_t at, std::size_t peer);
-  void arrive(std::size_t at, parcel p);
+  void arrive(std::size_t at, parcel&& p);
   void deliver(machine& m, const parcel& p);
   void resume(std::size_t index, std::uint64_t boot);
   void tick(std::size_t index, time_point scheduled);

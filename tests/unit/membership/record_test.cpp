@@ -69,7 +69,7 @@ TEST(Profile, MatchesTheFormulasOfTheLiterature) {
   EXPECT_EQ(suspicion_times(p, 3).min, 4s);
   EXPECT_EQ(suspicion_times(p, 3).max, 24s);
   EXPECT_EQ(suspicion_times(p, 100).min, 8s);
-  EXPECT_EQ(suspicion_times(p, 1000).min, 9600ms);
+  EXPECT_EQ(suspicion_times(p, 1000).min, 8000ms);
   EXPECT_EQ(sync_interval(p, 32), 10s);
   EXPECT_EQ(sync_interval(p, 100), 30s);
   EXPECT_EQ(sync_interval(p, 1000), 60s);

@@ -121,6 +121,19 @@ TEST_F(SwimRules, BoundsTheSyncsItAnswers) {
   EXPECT_EQ(node->counted().offers_refused, 20U);
 }
 
+TEST_F(SwimRules, SyncsOftenWhileMembersComeAndGo) {
+  settings s = own_settings();
+  s.timing.suspicion_multiplier = 1'000'000;  // nobody answers here, and nobody dies of it
+  restart_with(s);
+  meet_peers(150);
+  const auto offers_in = [&](duration d) { return sent<sync_offer>(run_for(d)).size(); };
+  EXPECT_GE(offers_in(30s), 3U) << "a joining node learns in 10 s what its first sync missed";
+  (void)offers_in(40s);
+  EXPECT_EQ(offers_in(400s), 10U) << "every 40 s while nothing happens";
+  (void)hear(2, dead{peer(2).id, 0, peer(2).id});
+  EXPECT_GE(offers_in(30s), 3U);
+}
+
 TEST_F(SwimRules, TakesSyncsOnlyFromLinks) {
   meet_peers(1);
   (void)hear(1, sync_same{peer(1).id}, channel::datagram);
