@@ -15,6 +15,7 @@ room_directory::room_directory(const settings& s, const member& self, random_sou
       counts_(s.counts_max, s.watches_max),
       log_(s.window),
       remote_({s.remote_rooms_max, s.counts_max, s.watches_max}),
+      expected_(s.expected_for, s.expectations_max),
       next_round_(static_cast<std::uint32_t>(random.next())) {
   settings_.ops_per_update = std::clamp<std::size_t>(s.ops_per_update, 1, update_ops_max);
   for (const node_tag tag : self.tags) add_tag(tag);
@@ -114,8 +115,18 @@ actions room_directory::flush(time_point now, bool ask) {
   return finish(now);
 }
 
+actions room_directory::expect(time_point now, std::span<const node_id> who,
+                               std::span<const room_key> rooms) {
+  for (const node_id& id : who) {
+    if (!peers_.contains(id)) continue;
+    for (const room_key& room : rooms) expected_.expect(now, id, room.hash);
+  }
+  return finish(now);
+}
+
 actions room_directory::tick(time_point now) {
   local_.expire(now);
+  expected_.expire(now);
   if (local_.dirty_count() > 0) plan_flush(now);
   if (now >= flush_at_ || now >= counts_at_) publish(now);
   std::vector<node_id> expired;
@@ -181,7 +192,7 @@ void room_directory::post(const peer& p, const message& m) {
 }
 
 actions room_directory::finish(time_point now) {
-  wake_ = std::min({flush_at_, counts_at_, local_.next_expiry()});
+  wake_ = std::min({flush_at_, counts_at_, local_.next_expiry(), expected_.next_expiry()});
   if (remote_.sweeping()) wake_ = std::min(wake_, now + milliseconds(5));
   for (const auto& [id, p] : peers_) {
     wake_ = std::min(wake_, p.purge_at);
@@ -199,6 +210,12 @@ void room_directory::targets(std::span<const room_key> rooms, std::vector<node_i
     if (!room.hint) continue;
     const auto tagged = by_tag_.find(room.hint->value);
     if (tagged != by_tag_.end()) found = found | tagged->second;
+  }
+  if (!expected_.empty()) {
+    expected_.who(rooms, [&](const node_id& id) {
+      const peer* p = find(id);
+      if (p != nullptr && p->reads.slot) found.add(*p->reads.slot);
+    });
   }
   out = slotless_;
   ((found & synced_) | everything_).for_each([&](std::size_t slot) {

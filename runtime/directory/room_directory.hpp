@@ -21,6 +21,7 @@
 #include "runtime/base/random.hpp"
 #include "runtime/directory/action.hpp"
 #include "runtime/directory/codec.hpp"
+#include "runtime/directory/expected_interest.hpp"
 #include "runtime/directory/key.hpp"
 #include "runtime/directory/local_interest.hpp"
 #include "runtime/directory/op_log.hpp"
@@ -80,6 +81,12 @@ class room_directory {
   /// Every 30 s: who is not among the living any more is taken as dead, who is missing is added.
   [[nodiscard]] actions reconcile(time_point now, std::span<const member> living);
 
+  /// `who` are being told to have sockets join `rooms`. Until they can say what became of it
+  /// (`settings::expected_for`) they are targets of these rooms, so that a broadcast sent after the
+  /// message gets there too.
+  [[nodiscard]] actions expect(time_point now, std::span<const node_id> who,
+                               std::span<const room_key> rooms);
+
   // Answers. Const: any number of readers at a time, as long as nobody changes the object.
   /// Replaces `out` by the others that must get a message to any of `rooms`: each once, in no
   /// order.
@@ -105,6 +112,7 @@ class room_directory {
   [[nodiscard]] const std::map<node_id, peer>& peers() const { return peers_; }
   [[nodiscard]] std::size_t local_rooms() const { return local_.size(); }
   [[nodiscard]] std::size_t remote_rooms() const { return remote_.rooms(); }
+  [[nodiscard]] std::size_t expectations() const { return expected_.size(); }
   [[nodiscard]] std::size_t log_size() const { return log_.size(); }
   [[nodiscard]] const counters& counted() const { return counters_; }
   [[nodiscard]] std::size_t unpublished_counts() const { return counts_.unpublished(); }
@@ -175,6 +183,7 @@ class room_directory {
   std::unordered_map<std::uint32_t, std::uint32_t> foreign_;
 
   remote_interest remote_;
+  expected_interest expected_;
   std::map<node_id, peer> peers_;
   std::array<peer*, slots_max> by_slot_{};
   node_set synced_;      // living, their tables hold

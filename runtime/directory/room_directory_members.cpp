@@ -86,6 +86,7 @@ void room_directory::purge(time_point now, const node_id& id) {
   tell(notice_kind::purged, p);
   p.up = p.told_synced = false;
   unplace(now, p);
+  expected_.forget(id);
   peers_.erase(found);
 }
 

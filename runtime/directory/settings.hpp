@@ -33,6 +33,12 @@ struct settings {
   std::size_t parts_in_flight = 4;
   std::size_t part_bytes = 60'000;
 
+  /// How long a node that was told to have sockets join a room counts as interested before it says
+  /// so; and how many such expectations are kept. Over it, it is expected in every room for as
+  /// long.
+  duration expected_for = seconds(60);
+  std::size_t expectations_max = 65'536;
+
   /// Rooms of all others together. A peer that would add more counts as interested in everything.
   std::size_t remote_rooms_max = 16U << 20U;
   /// Counts and watches of one node; over it, counts are not published, watches refused.

@@ -14,6 +14,8 @@ using membership::notice_kind;
 namespace {
 
 constexpr std::string_view last_mark = "last";
+constexpr std::size_t summons_max = 4;
+constexpr std::string_view join_this = "[\"join\"]";
 /// A poke may be older than the leave that follows it, if it came by a third node.
 constexpr duration relayed_for = milliseconds(900);
 
@@ -71,9 +73,13 @@ void cluster_node::work() {
     return;
   }
   work_at_ = now() + milliseconds(10 + random().below(1000));
-  const std::uint64_t drawn = random().below(8);
+  const std::uint64_t drawn = random().below(9);
+  if (drawn == 8) return summon();
   if (drawn < 3) return rooms_.work();
   if (drawn < 6) return poke();
+  if (drawn == 6 && !summoned_in_.empty() && random().below(2) == 0) {
+    return say_in(summoned_in_[random().below(summoned_in_.size())].room, false);
+  }
   if (drawn == 6) return say_in(rooms_.some_room().hash, false);
   talk_.work();
 }
@@ -85,12 +91,24 @@ void cluster_node::say_in(std::uint64_t room, bool last) {
   std::vector<node_id> to;
   std::as_const(*this).directory().targets({&key, 1}, to);
   heard_.routed(*this, room, to);
+  for (summons& s : summoned_in_) {
+    if (s.room != room) continue;
+    for (const node_id& id : peers()) {
+      if (std::find(to.begin(), to.end(), id) == to.end()) s.passed_over.insert(id);
+    }
+  }
   broadcast m{{"/", bytes(fmt::format("[\"n\",{}]", talk_.next_number())), {}, false, true},
               {{fmt::to_string(room)}, {}},
               {}};
   if (last) m.to.rooms.emplace_back(last_mark);
   const auto failed = touch_exchange().send(to, m, importance::data, now());
   if (last && !failed.empty()) wrong("cannot broadcast though all is calm");
+}
+
+bool cluster_node::passed_over(std::uint64_t room, const node_id& who) const {
+  return std::any_of(summoned_in_.begin(), summoned_in_.end(), [&](const summons& s) {
+    return s.room == room && s.passed_over.contains(who);
+  });
 }
 
 void cluster_node::say_last(time_point now, std::uint64_t room) {
@@ -105,8 +123,30 @@ void cluster_node::on_message(exchange_effects::delivery d) {
     if (last) ++last_words_[std::stoull(b->to.rooms.at(0))];
   }
   const auto* e = std::get_if<server_emit>(&d.what);
-  if (e != nullptr) poked(d.from, *e);
+  if (e != nullptr && e->image.json.view() == join_this) {
+    wire::reader in(e->image.attachments.at(0).view());
+    const std::uint64_t room = in.fixed(8);
+    heard_.summoned(*this, d.from, room);
+    rooms_.summoned(d.from, room);
+  } else if (e != nullptr) {
+    poked(d.from, *e);
+  }
   talk_.heard(std::move(d));
+}
+
+/// Others are to have sockets join a new room, in which is spoken at once, and later.
+void cluster_node::summon() {
+  const directory::room_key room = rooms_.new_room();
+  auto to = peers();
+  std::erase_if(to, [this](const node_id&) { return random().below(2) == 0; });
+  std::string content;
+  wire::put_fixed(content, room.hash, 8);
+  const server_emit m{{fmt::to_string(talk_.next_number()), bytes(join_this), {bytes(content)}}};
+  (void)touch_exchange().send(to, m, importance::data, now());
+  carry_out(directory().expect(now(), to, {&room, 1}));
+  summoned_in_.push_back({room.hash, {}});
+  if (summoned_in_.size() > summons_max) summoned_in_.pop_front();
+  say_in(room.hash, false);
 }
 
 // -- pokes ----------------------------------------------------------------------------------------

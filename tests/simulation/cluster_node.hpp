@@ -7,8 +7,10 @@
 #include "tests/simulation/wired_node.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,8 @@ class cluster_node final : public wired_node {
     /// A broadcast to a room goes to these.
     std::function<void(const cluster_node&, std::uint64_t room, const std::vector<node_id>&)>
         routed;
+    /// It was told to join a room, and does.
+    std::function<void(const cluster_node&, const node_id& by, std::uint64_t room)> summoned;
     std::function<void(const cluster_node&, const std::string&)> wrong;
   };
 
@@ -45,6 +49,9 @@ class cluster_node final : public wired_node {
   [[nodiscard]] const std::map<std::uint64_t, std::uint32_t>& last_words() const {
     return last_words_;
   }
+
+  /// Did it speak in a room that it has others join, but not to this node?
+  [[nodiscard]] bool passed_over(std::uint64_t room, const node_id& who) const;
 
   [[nodiscard]] const room_load& rooms() const { return rooms_; }
   [[nodiscard]] message_load& talk() { return talk_; }
@@ -66,6 +73,7 @@ class cluster_node final : public wired_node {
 
   void work();
   void say_in(std::uint64_t room, bool last);
+  void summon();
   void poke();
   void relay(const node_id& origin, std::uint64_t seq, std::uint64_t room, std::uint64_t sent_at);
   void poked(const node_id& from, const cluster::server_emit& m);
@@ -76,6 +84,11 @@ class cluster_node final : public wired_node {
   room_load rooms_;
   message_load talk_;
   time_point work_at_ = time_point::max();
+  struct summons {
+    std::uint64_t room;
+    std::set<node_id> passed_over;
+  };
+  std::deque<summons> summoned_in_;
   std::map<std::uint64_t, std::uint32_t> last_words_;
 };
 

@@ -64,6 +64,9 @@ std::unique_ptr<node> cluster_scenario::make(environment& env, const boot_info& 
   heard.routed = [this](const auto& who, std::uint64_t room, const auto& to) {
     routed(who, room, to);
   };
+  heard.summoned = [this](const auto& who, const node_id& by, std::uint64_t room) {
+    summoned(who, by, room);
+  };
   heard.wrong = [this](const auto& who, const std::string& what) { wrong(who, what); };
   auto made = std::make_unique<cluster_node>(env, boot, options, world_->now(), std::move(heard));
   world_->persist_epoch(boot.machine, made->members().swim().self().epoch);
@@ -120,6 +123,16 @@ void cluster_scenario::routed(const cluster_node& who, std::uint64_t room,
     const bool known = joined->second.known_to.contains(who.self()) && who.lives(other->self());
     if (known && std::find(to.begin(), to.end(), other->self()) == to.end()) {
       wrong(who, fmt::format("forgot that n{} is in a room", other->boot().machine));
+    }
+  }
+}
+
+/// Whoever told it to join has spoken there only to those it believed to be in the room.
+void cluster_scenario::summoned(const cluster_node& who, const node_id& by, std::uint64_t room) {
+  for (const cluster_node* other : all()) {
+    if (other->self() == by && other->passed_over(room, who.self())) {
+      wrong(who, fmt::format("missed what n{} said in a room that it was told to join",
+                             other->boot().machine));
     }
   }
 }

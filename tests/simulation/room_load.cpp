@@ -119,6 +119,19 @@ void room_load::watch() {
   watched_ = room.hash;
 }
 
+room_key room_load::new_room() {
+  return keys().room("/", fmt::format("p{}.{}", node_.boot().boot, made_++));
+}
+
+/// The summons may come twice or late; who came stays for a while.
+void room_load::summoned(const node_id& by, std::uint64_t hash) {
+  if (!rooms_.contains(hash)) {
+    join({hash, {}});
+    fresh_.emplace_back(node_.now() + fresh_for, hash);
+  }
+  rooms_[hash].known_to.insert(by);
+}
+
 /// A new room, or one that has been published for long.
 room_key room_load::join_for_poke() {
   room_key room;
@@ -127,7 +140,7 @@ room_key room_load::join_for_poke() {
     std::advance(old, node_.random().below(rooms_.size()));
     room.hash = old->first;
   } else {
-    room = keys().room("/", fmt::format("p{}.{}", node_.boot().boot, made_++));
+    room = new_room();
     join(room);
     fresh_.emplace_back(node_.now() + fresh_for, room.hash);
   }

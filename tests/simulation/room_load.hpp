@@ -26,7 +26,7 @@ class room_load {
   struct joined_room {
     std::uint32_t members = 0;
     std::uint64_t since = 0;     // the change that published it
-    std::set<node_id> known_to;  // acknowledged it
+    std::set<node_id> known_to;  // acknowledged it, or asked for it
   };
   using report = std::function<void(const std::string&)>;
 
@@ -44,6 +44,10 @@ class room_load {
   [[nodiscard]] directory::room_key join_for_poke();
   /// `origin` was in the room when its head was `seq`.
   void poked(const node_id& origin, std::uint64_t seq, std::uint64_t hash);
+
+  /// A room that nobody is in yet; `summoned` has those join who are told to.
+  [[nodiscard]] directory::room_key new_room();
+  void summoned(const node_id& by, std::uint64_t hash);
 
   [[nodiscard]] directory::room_key some_room();
   [[nodiscard]] const std::map<std::uint64_t, joined_room>& rooms() const { return rooms_; }

@@ -49,3 +49,5 @@ plant(room_directory_reader.cpp "  if (s.fresh) {" "  if (s.fresh && !planted(11
 # 115: counts only ever grow at the others
 plant(own_counts.cpp "    if (now == before) continue;"
   "    if (now == before || (planted(115) && now < before)) continue;")
+# 116: who was told to join does not count before it says so
+plant(expected_interest.cpp "  expire(now);\n  const time_point until" "  if (planted(116)) return;\n  expire(now);\n  const time_point until")

@@ -31,7 +31,7 @@ plant(swim_sync.cpp "  offer_to_random_seed();\n}\n\nvoid swim::offer_to_random_
 plant(swim_sync.cpp "for (const sync_entry& e : m.entries) merge("
   "for (const sync_entry& e : m.entries) if (!planted(8) || !joined_) merge(")
 # 9: a rumour is told once
-plant(rumours.cpp "++at->second.sent >= limit" "++at->second.sent >= (planted(9) ? 1 : limit)")
+plant(rumours.cpp "++at->second.order.sent >= limit" "++at->second.order.sent >= (planted(9) ? 1 : limit)")
 # 10: equal tags stay
 plant(swim_self.cpp "if (later && r.tag == self_.tag) change_tag();"
   "if (!planted(10) && later && r.tag == self_.tag) change_tag();")
