@@ -73,8 +73,9 @@ void cluster_node::work() {
     return;
   }
   work_at_ = now() + milliseconds(10 + random().below(1000));
-  const std::uint64_t drawn = random().below(9);
-  if (drawn == 8) return summon();
+  // Seldom: everybody who comes tells all others that it is there, and that it has left.
+  if (random().below(24) == 0) return summon();
+  const std::uint64_t drawn = random().below(8);
   if (drawn < 3) return rooms_.work();
   if (drawn < 6) return poke();
   if (drawn == 6 && !summoned_in_.empty() && random().below(2) == 0) {
@@ -138,7 +139,7 @@ void cluster_node::on_message(exchange_effects::delivery d) {
 void cluster_node::summon() {
   const directory::room_key room = rooms_.new_room();
   auto to = peers();
-  std::erase_if(to, [this](const node_id&) { return random().below(2) == 0; });
+  std::erase_if(to, [this](const node_id&) { return random().below(3) != 0; });
   std::string content;
   wire::put_fixed(content, room.hash, 8);
   const server_emit m{{fmt::to_string(talk_.next_number()), bytes(join_this), {bytes(content)}}};

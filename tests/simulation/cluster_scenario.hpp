@@ -5,7 +5,8 @@
 //   follows a join or leave finds it done (3);
 // - who says to another that it is in a room is among the room's targets there; a join that all
 //   have acknowledged is known to each of them, and one that another node asked for to that node
-//   from the moment it asked; nothing is sent to who is not alive;
+//   from the moment it asked; a table that is trusted lacks nothing old; nothing is sent to who is
+//   not alive;
 // - a request ends by its time, at once when only the dead are left, and its result accounts for
 //   everybody who was asked; bounds hold;
 // - no table of who left, none of the dead for longer than 60 s (5); never two boots of one address
@@ -48,6 +49,7 @@ class cluster_scenario final : public scenario {
   [[nodiscard]] std::vector<cluster_node*> all() const;
   void heard_member(const membership_node& who, const membership::notice& n);
   void heard_peer(const cluster_node& who, const directory::notice& n);
+  void check_synced(const cluster_node& who, const node_id& about);
   void summoned(const cluster_node& who, const node_id& by, std::uint64_t room);
   void routed(const cluster_node& who, std::uint64_t room, const std::vector<node_id>& to);
   void check_view(const cluster_node& who);

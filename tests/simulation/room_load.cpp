@@ -73,6 +73,7 @@ void room_load::renewed() {
 
 void room_load::join(const room_key& room) {
   const bool first = ++rooms_[room.hash].members == 1;
+  if (first) rooms_[room.hash].at = node_.now();
   left_at_.erase(room.hash);
   node_.carry_out(node_.directory().join(node_.now(), room, joiner::socket));
   if (!first || node_.random().below(3) != 0) return;

@@ -25,6 +25,7 @@ class room_load {
  public:
   struct joined_room {
     std::uint32_t members = 0;
+    time_point at;               // of the first join
     std::uint64_t since = 0;     // the change that published it
     std::set<node_id> known_to;  // acknowledged it, or asked for it
   };

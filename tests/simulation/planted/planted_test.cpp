@@ -33,15 +33,15 @@ INSTANTIATE_TEST_SUITE_P(Membership, PlantedDefect,
 
 INSTANTIATE_TEST_SUITE_P(Directory, PlantedDefect,
                          ::testing::Values(planting{101, 1}, planting{102, 2}, planting{103, 1},
-                                           planting{104, 234}, planting{105, 7}, planting{106, 1},
+                                           planting{104, 7}, planting{105, 3}, planting{106, 1},
                                            planting{107, 1}, planting{108, 1}, planting{109, 1},
-                                           planting{110, 1}, planting{111, 9}, planting{112, 1},
+                                           planting{110, 1}, planting{111, 10}, planting{112, 1},
                                            planting{113, 1}, planting{114, 2}, planting{115, 1},
                                            planting{116, 1}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(Cluster, PlantedDefect,
-                         ::testing::Values(planting{201, 3}, planting{202, 1}, planting{203, 1},
+                         ::testing::Values(planting{201, 1}, planting{202, 1}, planting{203, 1},
                                            planting{204, 2}, planting{205, 1}, planting{206, 4},
                                            planting{207, 1}, planting{208, 2}, planting{209, 1},
                                            planting{210, 2}, planting{211, 2}, planting{212, 1}),
