@@ -21,7 +21,8 @@ struct update {
   /// Of the `want` that this answers; 0: it answers none.
   std::uint32_t round = 0;
   std::uint64_t first = 1;
-  /// There are further changes that wait for acks: count on everything until they come.
+  /// There are further changes, in the next update or waiting for acks: count on everything until
+  /// they come.
   bool more = false;
   /// Please acknowledge at once.
   bool ask = false;

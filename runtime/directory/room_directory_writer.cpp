@@ -67,8 +67,8 @@ void room_directory::send_updates(peer& p) {
   if (left == 0 && !w.must_tell && more == w.told_more) return;
   do {
     const std::uint64_t count = std::min<std::uint64_t>(left, settings_.ops_per_update);
-    send_update(p, count, more);
     left -= count;
+    send_update(p, count, more || left > 0);
   } while (left > 0);
   w.must_tell = w.must_ask = false;
   w.told_more = more;

@@ -51,3 +51,5 @@ plant(own_counts.cpp "    if (now == before) continue;"
   "    if (now == before || (planted(115) && now < before)) continue;")
 # 116: who was told to join does not count before it says so
 plant(expected_interest.cpp "  expire(now);\n  const time_point until" "  if (planted(116)) return;\n  expire(now);\n  const time_point until")
+# 117: of several updates each says that it is the last
+plant(room_directory_writer.cpp "more || left > 0" "more || (!planted(117) && left > 0)")

@@ -37,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Directory, PlantedDefect,
                                            planting{107, 1}, planting{108, 1}, planting{109, 1},
                                            planting{110, 1}, planting{111, 10}, planting{112, 1},
                                            planting{113, 1}, planting{114, 2}, planting{115, 1},
-                                           planting{116, 1}),
+                                           planting{116, 1}, planting{117, 106}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(Cluster, PlantedDefect,

@@ -100,6 +100,32 @@ TEST(DirectoryStream, ResumesAfterALinkWasLost) {
   EXPECT_EQ(c[1].counted().syncs_sent, 0U);  // the window was enough
 }
 
+TEST(DirectoryStream, IsNotTrustedBeforeTheLastOfSeveralUpdates) {
+  settings s;
+  s.ops_per_update = 2;
+  cluster c(2, s);
+  c.meet_all();
+  c.pass(100ms);
+  c.cut(0, 1, true);
+  for (std::size_t i = 0; i < 9; ++i) c.join(1, room(name(i)));
+  c.pass(20ms);
+  c.cut(0, 1, false);
+  std::size_t updates = 0;
+  c.tap = [&](std::size_t from, std::size_t, const std::string& frame) {
+    if (from != 1) return true;
+    const auto m = decode(frame);
+    if (std::get_if<update>(&*m) == nullptr) return true;
+    ++updates;
+    EXPECT_EQ(c.targets(0, {room("none")}), list{1}) << "before update " << updates;
+    return true;
+  };
+  c.break_link(0, 1);
+  c.pass(50ms);
+  EXPECT_EQ(updates, 5U);
+  EXPECT_EQ(c.targets(0, {room("none")}), list{});
+  EXPECT_EQ(c.targets(0, {room(name(8))}), list{1});
+}
+
 TEST(DirectoryStream, AsksAgainForFramesThatNeverCameAndGoesOnServing) {
   cluster c(2);
   c.meet_all();
