@@ -115,14 +115,14 @@ void cluster_scenario::heard_peer(const cluster_node& who, const directory::noti
   if (n.kind == directory::notice_kind::synced) check_synced(who, n.about);
 }
 
-/// A table that is trusted from now on has all that its owner had before the sync can have begun;
-/// unless one of the two stood still: what it reads now was written long ago.
+/// A table that is trusted from now on has all that its owner had long before it wrote what was
+/// read last.
 void cluster_scenario::check_synced(const cluster_node& who, const node_id& about) {
-  if (options_.wired.damaged_of_1000 > 0 || stood_still(who)) return;
+  if (options_.wired.damaged_of_1000 > 0) return;
   for (const cluster_node* other : all()) {
-    if (other->self() != about || stood_still(*other)) continue;
+    if (other->self() != about) continue;
     for (const auto& [hash, room] : other->rooms().rooms()) {
-      const bool old = room.at + sync_takes_max < world_->now();
+      const bool old = room.at + sync_takes_max < who.written_at();
       if (old && other->directory().published(hash) && !who.directory().said(about, hash)) {
         wrong(who,
               fmt::format("trusts the table of n{}, which lacks a room", other->boot().machine));
@@ -155,18 +155,9 @@ void cluster_scenario::summoned(const cluster_node& who, const node_id& by, std:
   }
 }
 
-bool cluster_scenario::stood_still(const cluster_node& who) const {
-  const auto seen = stood_still_.find(who.boot().machine);
-  return seen != stood_still_.end() && world_->now() < seen->second + seconds(2);
-}
-
 void cluster_scenario::sample(world& w) {
   for (const cluster_node* who : all()) {
-    if (w.is_paused(who->boot().machine)) {
-      stood_still_[who->boot().machine] = w.now();
-    } else {
-      who->audit(w.now());
-    }
+    if (!w.is_paused(who->boot().machine)) who->audit(w.now());
   }
 }
 

@@ -49,7 +49,6 @@ class cluster_scenario final : public scenario {
   [[nodiscard]] std::vector<cluster_node*> all() const;
   void heard_member(const membership_node& who, const membership::notice& n);
   void heard_peer(const cluster_node& who, const directory::notice& n);
-  [[nodiscard]] bool stood_still(const cluster_node& who) const;
   void check_synced(const cluster_node& who, const node_id& about);
   void summoned(const cluster_node& who, const node_id& by, std::uint64_t room);
   void routed(const cluster_node& who, std::uint64_t room, const std::vector<node_id>& to);
@@ -67,7 +66,6 @@ class cluster_scenario final : public scenario {
   std::uint64_t previous_versions_ = 0;  // a bit per machine
   bool few_tags_ = false;
   bool calm_ = false;
-  std::map<std::size_t, time_point> stood_still_;  // when it last did, by machine
   std::set<std::uint64_t> last_rooms_;
   std::uint64_t broadcasts_heard_ = 0;
 };

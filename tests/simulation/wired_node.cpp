@@ -18,7 +18,7 @@ using membership::notice_kind;
 namespace {
 
 constexpr char blob_bytes = 'c';
-constexpr std::size_t header_bytes = 33;
+constexpr std::size_t header_bytes = 41;
 constexpr duration reconcile_interval = seconds(30);
 
 void put_id(std::string& out, const node_id& id) {
@@ -65,6 +65,7 @@ wired_node::wired_node(environment& env, const boot_info& boot, const wired_opti
     : env_(env),
       options_(options),
       now_(now),
+      written_at_(now),
       members_(env, boot, options_.membership, now,
                [this](const membership_node&, const membership::notice& n) { noticed(n); }),
       directory_(options_.timing, directory_member(members_.swim().self()), env.random(), now),
@@ -89,26 +90,27 @@ bool wired_node::murmured(const node_id& peer, time_point since) const {
 // -- what happens ---------------------------------------------------------------------------------
 
 void wired_node::start(time_point now) {
-  now_ = now;
+  begin_turn(now);
   reconcile_at_ = now + reconcile_interval;
   members_.start(now);
   settle();
 }
 
 void wired_node::datagram(time_point now, const address& from, std::string_view bytes) {
-  now_ = now;
+  begin_turn(now);
   members_.datagram(now, from, bytes);
   settle();
 }
 
 void wired_node::link_message(time_point now, const address& from, std::string_view bytes) {
-  now_ = now;
+  begin_turn(now);
   if (bytes.empty() || bytes[0] != blob_bytes) {
     members_.link_message(now, from, bytes);
   } else {
     wire::reader in(bytes.substr(1));
     const node_id source = take_id(in);
     const node_id target = take_id(in);
+    written_at_ = time_point(duration(static_cast<duration::rep>(in.fixed(8))));
     if (!in.failed()) blob(source, target, bytes.substr(header_bytes));
   }
   settle();
@@ -121,7 +123,7 @@ void wired_node::blob(const node_id& source, const node_id& target, std::string_
 }
 
 void wired_node::link_lost(time_point now, const address& peer) {
-  now_ = now;
+  begin_turn(now);
   std::vector<node_id> there;
   for (const auto* m : members_.swim().live()) {
     if (m->record.at == peer) there.push_back(m->record.id);
@@ -134,7 +136,7 @@ void wired_node::link_lost(time_point now, const address& peer) {
 }
 
 void wired_node::tick(time_point now) {
-  now_ = now;
+  begin_turn(now);
   members_.tick(now);
   if (now >= directory_wake_) carry_out(directory_.tick(now));
   if (now >= reconcile_at_) {
@@ -153,7 +155,7 @@ time_point wired_node::wake() const {
 }
 
 void wired_node::leave(time_point now) {
-  now_ = now;
+  begin_turn(now);
   members_.leave(now);
   settle();
 }
@@ -238,6 +240,7 @@ void wired_node::transmit(const cluster::exchange_effects::outgoing_blob& b) {
   std::string out(1, blob_bytes);
   put_id(out, self());
   put_id(out, b.to);
+  wire::put_fixed(out, static_cast<std::uint64_t>(now_.time_since_epoch().count()), 8);
   out += b.content.view();
   if (chance_of_1000(options_.doubled_of_1000)) env_.send_link(m->record.at, out);
   env_.send_link(m->record.at, std::move(out));

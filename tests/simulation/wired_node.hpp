@@ -2,7 +2,7 @@
 // there, the exchange carries every message between two nodes in order, and the room directory's
 // frames are such messages. What comes out is handed to the derived class, which is the load.
 //
-// On a link each blob names the boot it is from and the boot it is for: the simulated link is one
+// On a link each blob names the boot it is from, the boot it is for, and its time: the link is one
 // between machines, a real one between two boots. Membership's own bytes (syncs, pings over the
 // link) go beside them, since they are for nodes that are no members yet.
 //
@@ -58,6 +58,8 @@ class wired_node : public node {
   [[nodiscard]] std::vector<node_id> peers() const;
 
   // For the load.
+  /// When the message was sent that is being dealt with; now, if none is.
+  [[nodiscard]] time_point written_at() const { return written_at_; }
   [[nodiscard]] random_source& random() { return env_.random(); }
   [[nodiscard]] time_point now() const { return now_; }
   [[nodiscard]] const wired_options& options() const { return options_; }
@@ -76,7 +78,7 @@ class wired_node : public node {
   wired_node(environment& env, const boot_info& boot, const wired_options& options, time_point now);
 
   /// For what the world asks of a node: between these two it may do anything.
-  void begin_turn(time_point now) { now_ = now; }
+  void begin_turn(time_point now) { now_ = written_at_ = now; }
   void settle();
 
   // What the cores say, within the turn in which they say it.
@@ -105,6 +107,7 @@ class wired_node : public node {
   environment& env_;
   wired_options options_;
   time_point now_;
+  time_point written_at_;
   membership_node members_;
   directory::room_directory directory_;
   cluster::exchange exchange_;
