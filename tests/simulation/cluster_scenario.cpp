@@ -8,7 +8,7 @@ namespace gossamer::simulation {
 namespace {
 
 constexpr std::size_t last_rooms_max = 60;
-constexpr duration sync_takes_max = seconds(12);
+constexpr duration published_within = seconds(1);
 constexpr duration between_last_words = milliseconds(150);
 /// What is said so shortly before the end may still be on its way.
 constexpr duration on_its_way = milliseconds(500);
@@ -115,14 +115,14 @@ void cluster_scenario::heard_peer(const cluster_node& who, const directory::noti
   if (n.kind == directory::notice_kind::synced) check_synced(who, n.about);
 }
 
-/// A table that is trusted from now on has all that its owner had long before it wrote what was
+/// A table that is trusted from now on has all that its owner had a second before it wrote what was
 /// read last.
 void cluster_scenario::check_synced(const cluster_node& who, const node_id& about) {
   if (options_.wired.damaged_of_1000 > 0) return;
   for (const cluster_node* other : all()) {
     if (other->self() != about) continue;
     for (const auto& [hash, room] : other->rooms().rooms()) {
-      const bool old = room.at + sync_takes_max < who.written_at();
+      const bool old = room.at + published_within < who.written_at();
       if (old && other->directory().published(hash) && !who.directory().said(about, hash)) {
         wrong(who,
               fmt::format("trusts the table of n{}, which lacks a room", other->boot().machine));

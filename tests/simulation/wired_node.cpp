@@ -18,7 +18,8 @@ using membership::notice_kind;
 namespace {
 
 constexpr char blob_bytes = 'c';
-constexpr std::size_t header_bytes = 41;
+constexpr std::size_t header_bytes = 33;
+constexpr std::size_t time_bytes = 8;
 constexpr duration reconcile_interval = seconds(30);
 
 void put_id(std::string& out, const node_id& id) {
@@ -110,7 +111,6 @@ void wired_node::link_message(time_point now, const address& from, std::string_v
     wire::reader in(bytes.substr(1));
     const node_id source = take_id(in);
     const node_id target = take_id(in);
-    written_at_ = time_point(duration(static_cast<duration::rep>(in.fixed(8))));
     if (!in.failed()) blob(source, target, bytes.substr(header_bytes));
   }
   settle();
@@ -201,7 +201,11 @@ void wired_node::carry_out(directory::actions todo) {
   directory_wake_ = todo.wake;
   for (const directory::notice& n : todo.notices) on_peer(n);
   for (const directory::send& s : todo.sends) {
-    const carried frame{cluster::layer::directory, perhaps_damaged(s.frame)};
+    std::string content;
+    wire::put_fixed(content, static_cast<std::uint64_t>(now_.time_since_epoch().count()),
+                    time_bytes);
+    content += perhaps_damaged(s.frame).view();
+    const carried frame{cluster::layer::directory, bytes(content)};
     (void)touch_exchange().send(s.to, frame, importance::control, now_);
     murmurs_[s.to] = now_;
   }
@@ -227,7 +231,11 @@ void wired_node::settle() {
 void wired_node::deliver(cluster::exchange_effects::delivery d) {
   if (const auto* frame = std::get_if<carried>(&d.what)) {
     murmurs_[d.from] = now_;
-    carry_out(directory_.receive(now_, d.from, frame->payload.view()));
+    const std::string_view content = frame->payload.view();
+    wire::reader in(content);
+    written_at_ = time_point(duration(static_cast<duration::rep>(in.fixed(time_bytes))));
+    carry_out(directory_.receive(now_, d.from, content.substr(time_bytes)));
+    written_at_ = now_;
     touch_exchange().consumed(d.from, d.place, now_);
   } else {
     on_message(std::move(d));
@@ -240,7 +248,6 @@ void wired_node::transmit(const cluster::exchange_effects::outgoing_blob& b) {
   std::string out(1, blob_bytes);
   put_id(out, self());
   put_id(out, b.to);
-  wire::put_fixed(out, static_cast<std::uint64_t>(now_.time_since_epoch().count()), 8);
   out += b.content.view();
   if (chance_of_1000(options_.doubled_of_1000)) env_.send_link(m->record.at, out);
   env_.send_link(m->record.at, std::move(out));

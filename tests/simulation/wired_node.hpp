@@ -2,9 +2,10 @@
 // there, the exchange carries every message between two nodes in order, and the room directory's
 // frames are such messages. What comes out is handed to the derived class, which is the load.
 //
-// On a link each blob names the boot it is from, the boot it is for, and its time: the link is one
+// On a link each blob names the boot it is from and the boot it is for: the simulated link is one
 // between machines, a real one between two boots. Membership's own bytes (syncs, pings over the
-// link) go beside them, since they are for nodes that are no members yet.
+// link) go beside them, since they are for nodes that are no members yet. Each frame of a directory
+// says when it was written, for the checks.
 //
 // The rules of the wiring:
 // - a member is up for the exchange before the directory greets it, and down after;
@@ -58,7 +59,7 @@ class wired_node : public node {
   [[nodiscard]] std::vector<node_id> peers() const;
 
   // For the load.
-  /// When the message was sent that is being dealt with; now, if none is.
+  /// When the frame of a directory was written that is being read; now, if none is.
   [[nodiscard]] time_point written_at() const { return written_at_; }
   [[nodiscard]] random_source& random() { return env_.random(); }
   [[nodiscard]] time_point now() const { return now_; }
