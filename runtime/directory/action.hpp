@@ -74,7 +74,7 @@ struct counters {
   std::uint64_t skipped = 0;      // of unknown type
   std::uint64_t strangers = 0;    // from who is no living member
   std::uint64_t stale_epoch = 0;  // about another boot
-  std::uint64_t stale_round = 0;  // answers to an earlier question
+  std::uint64_t stale_round = 0;  // what was sent before the last question was heard
   std::uint64_t unplaced = 0;
 };
 

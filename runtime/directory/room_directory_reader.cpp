@@ -57,9 +57,15 @@ void room_directory::on(const update& m, peer& p, time_point now) {
   reading& r = p.reads;
   if (!r.slot) return;
   if (m.round != 0 && m.round == r.round) r.attached = true;
+  if (!r.attached) {
+    // Sent before the peer heard the question, which says how far this table is and what is in its
+    // buckets: it must stay so until the answer.
+    ++counters_.stale_round;
+    return;
+  }
   if (m.first > r.applied + 1) {
     ++counters_.gaps;
-    if (r.attached) ask(p, now);
+    ask(p, now);
     return;
   }
   const std::uint64_t last = m.first + m.ops.size() - 1;
@@ -68,10 +74,10 @@ void room_directory::on(const update& m, peer& p, time_point now) {
   }
   if (last < r.applied) return;
   r.applied = last;
-  r.current = r.attached && !m.more;
+  r.current = !m.more;
   r.ahead = 0;
   // While a sync is due, changes alone are no progress.
-  if (r.attached && r.whole) r.retry_at = now + settings_.ask_retry;
+  if (r.whole) r.retry_at = now + settings_.ask_retry;
   progressed(p, now, m.ask || r.applied - r.acked >= settings_.in_flight / 4);
 }
 

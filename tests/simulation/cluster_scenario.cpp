@@ -124,8 +124,9 @@ void cluster_scenario::check_synced(const cluster_node& who, const node_id& abou
     for (const auto& [hash, room] : other->rooms().rooms()) {
       const bool old = room.at + published_within < who.written_at();
       if (old && other->directory().published(hash) && !who.directory().said(about, hash)) {
-        wrong(who,
-              fmt::format("trusts the table of n{}, which lacks a room", other->boot().machine));
+        wrong(who, fmt::format("trusts the table of n{} as of {:.3f}, which lacks a room of {:.3f}",
+                               other->boot().machine, world_->at_seconds(who.written_at()),
+                               world_->at_seconds(room.at)));
       }
     }
   }

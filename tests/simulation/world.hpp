@@ -49,6 +49,10 @@ class world {
   [[nodiscard]] time_point now() const { return now_; }
   /// Virtual time since the beginning.
   [[nodiscard]] duration elapsed() const { return now_ - began_; }
+  /// As the transcript says it.
+  [[nodiscard]] double at_seconds(time_point t) const {
+    return std::chrono::duration<double>(t - began_).count();
+  }
   [[nodiscard]] std::size_t size() const { return machines_.size(); }
   [[nodiscard]] static address address_of(std::size_t machine);
   [[nodiscard]] network& net() { return network_; }

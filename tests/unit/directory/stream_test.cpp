@@ -146,6 +146,56 @@ TEST(DirectoryStream, AsksAgainForFramesThatNeverCameAndGoesOnServing) {
   EXPECT_EQ(c[1].counted().syncs_sent + c[0].counted().syncs_sent, 0U);
 }
 
+/// A peer that is nothing but the frames of this test.
+class DirectoryReader : public ::testing::Test {
+ protected:
+  DirectoryReader() : core(settings{}, {node_id{1, 1}, 1, {node_tag{1}}}, random, now) {
+    (void)core.member_changed(now, member_change::up, writer);
+    now += 200ms;
+  }
+  void hear(const message& m) { (void)core.receive(now, writer.id, encode(m)); }
+  /// The round of the question that this makes the reader ask.
+  std::uint32_t asked_after_loss() {
+    now += 200ms;
+    for (const send& s : core.frames_lost(now, writer.id).sends) {
+      const auto m = decode(s.frame.view());
+      if (const auto* asked = std::get_if<want>(&*m)) return asked->round;
+    }
+    return 0;
+  }
+  op on(const char* name) { return {room(name).hash, 0, op_kind::room_on}; }
+  op off(const char* name) { return {room(name).hash, 0, op_kind::room_off}; }
+
+  seeded_random random{1};
+  time_point now{1h};
+  member writer{node_id{2, 2}, 7, {node_tag{2}}};
+  room_directory core;
+};
+
+TEST_F(DirectoryReader, TakesNoUpdateBetweenItsQuestionAndTheAnswer) {
+  hear(update{7, asked_after_loss(), 1, false, false, {on("a")}});
+  ASSERT_TRUE(core.synced(writer.id));
+  const std::uint32_t round = asked_after_loss();
+  // On its way when the question was asked. Then the room is joined again, and what the question
+  // says of its bucket is right.
+  hear(update{7, 0, 2, false, false, {off("a")}});
+  hear(part{7, round, 0, 3, true, {}});
+  hear(update{7, 0, 4, false, false, {}});
+  EXPECT_TRUE(core.synced(writer.id));
+  EXPECT_TRUE(core.said(writer.id, room("a").hash));
+  EXPECT_EQ(core.counted().stale_round, 1U);
+}
+
+TEST_F(DirectoryReader, LosesNothingByThat) {
+  hear(update{7, asked_after_loss(), 1, false, false, {on("a")}});
+  const std::uint32_t round = asked_after_loss();
+  hear(update{7, 0, 2, false, false, {off("a")}});
+  hear(update{7, round, 2, false, false, {off("a"), on("b")}});
+  EXPECT_TRUE(core.synced(writer.id));
+  EXPECT_FALSE(core.said(writer.id, room("a").hash));
+  EXPECT_TRUE(core.said(writer.id, room("b").hash));
+}
+
 TEST(DirectoryStream, SyncsInPartsAndCountsOnEverythingUntilTheLast) {
   cluster c(1, small_window());
   for (std::size_t i = 0; i < 100; ++i) c.join(0, room(name(i)));
