@@ -19,9 +19,6 @@ plant(room_directory_members.cpp "    case member_change::replaced: purge(now, a
 # 104: a table is trusted before its sync has ended
 plant(room_directory_reader.cpp "  r.whole = false;\n  for (const section& s : m.sections) {"
   "  r.whole = planted(104);\n  for (const section& s : m.sections) {")
-# 105: a gap in the stream is skipped
-plant(room_directory_reader.cpp "  if (m.first > r.applied + 1) {"
-  "  if (planted(105)) r.applied = std::max(r.applied, m.first - 1);\n  if (m.first > r.applied + 1) {")
 # 106: the dead are still sent to
 plant(room_directory_members.cpp "  if (p.reads.slot) remote_.set_counting(*p.reads.slot, false);\n  refresh(p);"
   "  if (p.reads.slot && !planted(111)) remote_.set_counting(*p.reads.slot, false);\n  if (!planted(106)) refresh(p);")

@@ -33,11 +33,11 @@ INSTANTIATE_TEST_SUITE_P(Membership, PlantedDefect,
 
 INSTANTIATE_TEST_SUITE_P(Directory, PlantedDefect,
                          ::testing::Values(planting{101, 1}, planting{102, 2}, planting{103, 1},
-                                           planting{104, 29}, planting{105, 1}, planting{106, 1},
-                                           planting{107, 1}, planting{108, 1}, planting{109, 1},
-                                           planting{110, 1}, planting{111, 9}, planting{112, 1},
-                                           planting{113, 1}, planting{114, 2}, planting{115, 1},
-                                           planting{116, 1}, planting{117, 3}),
+                                           planting{104, 66}, planting{106, 1}, planting{107, 1},
+                                           planting{108, 1}, planting{109, 1}, planting{110, 1},
+                                           planting{111, 84}, planting{112, 1}, planting{113, 1},
+                                           planting{114, 2}, planting{115, 1}, planting{116, 1},
+                                           planting{117, 3}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(Cluster, PlantedDefect,

@@ -186,7 +186,15 @@ TEST_F(DirectoryReader, TakesNoUpdateBetweenItsQuestionAndTheAnswer) {
   EXPECT_EQ(core.counted().stale_round, 1U);
 }
 
-TEST_F(DirectoryReader, LosesNothingByThat) {
+TEST_F(DirectoryReader, AsksAgainAtAGap) {
+  hear(update{7, asked_after_loss(), 1, false, false, {on("a")}});
+  hear(update{7, 0, 3, false, false, {on("c")}});
+  EXPECT_FALSE(core.synced(writer.id));
+  EXPECT_FALSE(core.said(writer.id, room("c").hash));
+  EXPECT_EQ(core.counted().gaps, 1U);
+}
+
+TEST_F(DirectoryReader, TakesAgainWithTheAnswerWhatItDidNotTake) {
   hear(update{7, asked_after_loss(), 1, false, false, {on("a")}});
   const std::uint32_t round = asked_after_loss();
   hear(update{7, 0, 2, false, false, {off("a")}});
