@@ -48,6 +48,8 @@ class Place {
   }
   /** Comes back; gives what it hears up to `auth`, which the app emits to everybody who comes. */
   async back(socket) {
+    // The server may know first; and a client in the middle of an upgrade closes after it.
+    if (socket.connected) await heard(socket, 'disconnect');
     const events = [];
     socket.onAny((...args) => events.push(args));
     socket.connect();
