@@ -83,6 +83,13 @@ cluster_node* cluster_scenario::running(std::size_t machine) const {
   return static_cast<cluster_node*>(world_->process(machine));
 }
 
+const cluster_node* cluster_scenario::running(const node_id& id) const {
+  for (const cluster_node* who : all()) {
+    if (who->self() == id) return who;
+  }
+  return nullptr;
+}
+
 std::vector<cluster_node*> cluster_scenario::all() const {
   std::vector<cluster_node*> found;
   for (std::size_t i = 0; i < world_->size(); ++i) {
@@ -119,15 +126,14 @@ void cluster_scenario::heard_peer(const cluster_node& who, const directory::noti
 /// read last.
 void cluster_scenario::check_synced(const cluster_node& who, const node_id& about) {
   if (options_.wired.damaged_of_1000 > 0) return;
-  for (const cluster_node* other : all()) {
-    if (other->self() != about) continue;
-    for (const auto& [hash, room] : other->rooms().rooms()) {
-      const bool old = room.at + published_within < who.written_at();
-      if (old && other->directory().published(hash) && !who.directory().said(about, hash)) {
-        wrong(who, fmt::format("trusts the table of n{} as of {:.3f}, which lacks a room of {:.3f}",
-                               other->boot().machine, world_->at_seconds(who.written_at()),
-                               world_->at_seconds(room.at)));
-      }
+  const cluster_node* other = running(about);
+  if (other == nullptr) return;
+  for (const auto& [hash, room] : other->rooms().rooms()) {
+    const bool old = room.at + published_within < who.written_at();
+    if (old && other->directory().published(hash) && !who.directory().said(about, hash)) {
+      wrong(who, fmt::format("trusts the table of n{} as of {:.3f}, which lacks a room of {:.3f}",
+                             other->boot().machine, world_->at_seconds(who.written_at()),
+                             world_->at_seconds(room.at)));
     }
   }
 }
@@ -148,11 +154,10 @@ void cluster_scenario::routed(const cluster_node& who, std::uint64_t room,
 
 /// Whoever told it to join has spoken there only to those it believed to be in the room.
 void cluster_scenario::summoned(const cluster_node& who, const node_id& by, std::uint64_t room) {
-  for (const cluster_node* other : all()) {
-    if (other->self() == by && other->passed_over(room, who.self())) {
-      wrong(who, fmt::format("missed what n{} said in a room that it was told to join",
-                             other->boot().machine));
-    }
+  const cluster_node* other = running(by);
+  if (other != nullptr && other->passed_over(room, who.self())) {
+    wrong(who, fmt::format("missed what n{} said in a room that it was told to join",
+                           other->boot().machine));
   }
 }
 

@@ -46,6 +46,7 @@ class cluster_scenario final : public scenario {
 
  private:
   [[nodiscard]] cluster_node* running(std::size_t machine) const;
+  [[nodiscard]] const cluster_node* running(const node_id& id) const;
   [[nodiscard]] std::vector<cluster_node*> all() const;
   void heard_member(const membership_node& who, const membership::notice& n);
   void heard_peer(const cluster_node& who, const directory::notice& n);

@@ -135,11 +135,16 @@ void introduce_all(world& w) {
     view.entries.push_back({membership::status::alive, seconds(0), n->swim().self()});
   }
   // Each hears it from another: the first from the last.
-  for (membership_node* const n : all) {
-    const membership_node& source = n == all.front() ? *all.back() : *all.front();
+  const auto told_by = [&view](const membership_node& source) {
     view.source = source.swim().self().id;
-    const std::string bytes = membership::begin_packet(1) + membership::encode(view);
-    w.visit(n->boot().machine, [&](node&) { n->learn(w.now(), bytes, source.boot().at); });
+    return membership::begin_packet(1) + membership::encode(view);
+  };
+  const std::string by_first = told_by(*all.front());
+  const std::string by_last = told_by(*all.back());
+  for (membership_node* const n : all) {
+    const bool first = n == all.front();
+    const address& from = (first ? all.back() : all.front())->boot().at;
+    w.visit(n->boot().machine, [&](node&) { n->learn(w.now(), first ? by_last : by_first, from); });
   }
 }
 

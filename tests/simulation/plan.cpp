@@ -221,7 +221,11 @@ void schedule(const plan& p, world& w) {
   seeded_random random(p.seed ^ 0x626f6f74U);
   const time_point start = w.now();
   for (std::size_t i = 0; i < p.machines; ++i) {
-    w.at(start + drawn(random, {}, p.boots_within), [&w, i] { w.boot(i); });
+    if (p.joined) {
+      w.boot(i);
+    } else {
+      w.at(start + drawn(random, {}, p.boots_within), [&w, i] { w.boot(i); });
+    }
   }
   for (const fault& f : p.faults) {
     w.at(start + f.begins, [&w, f] {

@@ -7,8 +7,7 @@ namespace gossamer::simulation {
 void scenario::violated(const world& w, const std::string& what) {
   constexpr std::size_t kept_max = 20;
   if (violations_.size() >= kept_max) return;
-  const double at = std::chrono::duration<double>(w.elapsed()).count();
-  violations_.push_back(fmt::format("{:9.3f} {}", at, what));
+  violations_.push_back(fmt::format("{:9.3f} {}", w.at_seconds(w.now()), what));
 }
 
 outcome run(const plan& p, const scenario_factory& make, bool trace) {
@@ -18,10 +17,7 @@ outcome run(const plan& p, const scenario_factory& make, bool trace) {
   w.set_tracing(trace);
   checked->begin(w, p);
   schedule(p, w);
-  if (p.joined) {
-    for (std::size_t i = 0; i < w.size(); ++i) w.boot(i);
-    checked->introduce(w);
-  }
+  if (p.joined) checked->introduce(w);
   const time_point settled = w.now() + p.faults_end + checked->settle_time();
   const time_point end = settled + checked->calm_time();
   while (w.now() < settled) {

@@ -213,8 +213,7 @@ void world::visit(std::size_t index, const std::function<void(node&)>& what) {
 
 void world::trace(std::string_view line) {
   if (!tracing_) return;
-  transcript_.push_back(
-      fmt::format("{:9.3f} {}", std::chrono::duration<double>(elapsed()).count(), line));
+  transcript_.push_back(fmt::format("{:9.3f} {}", at_seconds(now_), line));
 }
 
 void world::post_datagram(std::size_t from, const address& to, std::string bytes) {
